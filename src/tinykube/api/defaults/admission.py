@@ -1,0 +1,152 @@
+"""What the built-in admission plug-ins add to objects on creation.
+
+Law: in place; everything looked up (accounts, classes) is handed in, random letters come from the cluster's own
+generator. Refusals are raised as 403 Forbidden, in the plug-ins' words.
+
+Models plugin/pkg/admission/{defaulttolerationseconds,serviceaccount,priority,storage}.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+
+from tinykube import errors
+from tinykube.errors import Obj
+from tinykube.objects import meta, name, namespace, random_suffix
+
+TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+_UNREACHABLE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+_SYSTEM_CLASSES = {"system-cluster-critical": 2000000000, "system-node-critical": 2000001000}
+
+
+def default_tolerations(pod: Obj) -> None:
+    """Let the Pod stay 300 seconds on a node that is not ready or unreachable, unless it says otherwise."""
+    tolerations = pod["spec"].setdefault("tolerations", [])
+    for key in _UNREACHABLE:
+        if not any(_tolerates(t, key) for t in tolerations):
+            tolerations.append({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300})
+
+
+def _tolerates(toleration: Obj, key: str) -> bool:
+    return toleration.get("key") in (key, None, "") and toleration.get("effect") in ("NoExecute", None, "")
+
+
+def service_account_name(pod: Obj) -> str:
+    """Name the Pod's service account, `default` where it names none; the name is returned to be looked up."""
+    spec = pod["spec"]
+    spec["serviceAccountName"] = spec["serviceAccount"] = spec.get("serviceAccountName") or "default"
+    return spec["serviceAccountName"]
+
+
+def service_account(pod: Obj, account: Obj | None, rng: random.Random) -> None:
+    """Mount the service account's token into the Pod's containers and take over its image pull secrets.
+
+    Raises:
+        ApiError: 403, there is no such account.
+    """
+    wanted = service_account_name(pod)
+    if account is None:
+        why = f'error looking up service account {namespace(pod)}/{wanted}: serviceaccount "{wanted}" not found'
+        raise errors.forbidden("pods", name(pod), why)
+    if _automounts(pod, account):
+        _mount_token(pod["spec"], rng)
+    if not pod["spec"].get("imagePullSecrets") and account.get("imagePullSecrets"):
+        pod["spec"]["imagePullSecrets"] = [dict(s) for s in account["imagePullSecrets"]]
+
+
+def _automounts(pod: Obj, account: Obj) -> bool:
+    for holder in (pod["spec"], account):
+        if holder.get("automountServiceAccountToken") is not None:
+            return bool(holder["automountServiceAccountToken"])
+    return True
+
+
+def _mount_token(spec: Obj, rng: random.Random) -> None:
+    bare = [
+        c
+        for c in [*(spec.get("initContainers") or ()), *spec["containers"]]
+        if not any(m.get("mountPath") == TOKEN_PATH for m in c.get("volumeMounts") or ())
+    ]
+    if not bare:
+        return
+    volume = next((v["name"] for v in spec.get("volumes") or () if v["name"].startswith("kube-api-access-")), "")
+    if not volume:
+        volume = f"kube-api-access-{random_suffix(rng)}"
+        spec.setdefault("volumes", []).append(token_volume(volume))
+    for container in bare:
+        container.setdefault("volumeMounts", []).append({"name": volume, "readOnly": True, "mountPath": TOKEN_PATH})
+
+
+def token_volume(volume_name: str) -> Obj:
+    """The projected volume with the token, the cluster's CA certificate and the Pod's namespace."""
+    own_namespace = {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}, "path": "namespace"}
+    sources = [
+        {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+        {"downwardAPI": {"items": [own_namespace]}},
+    ]
+    return {"name": volume_name, "projected": {"defaultMode": 0o644, "sources": sources}}
+
+
+def priority(pod: Obj, classes: Iterable[Obj]) -> None:
+    """Resolve the Pod's priority class into a number.
+
+    Raises:
+        ApiError: 403, there is no such class, or the Pod sets a number that is not the class's.
+    """
+    spec = pod["spec"]
+    found = _priority_class(pod, {name(c): c for c in classes})
+    value, policy = (0, "PreemptLowerPriority") if found is None else (found["value"], found["preemptionPolicy"])
+    if spec.get("priority") is not None and spec["priority"] != value:
+        why = (
+            f"the integer value of priority ({spec['priority']}) must not be provided in pod spec; "
+            f"priority admission controller computed {value} from the given PriorityClass name"
+        )
+        raise errors.forbidden("pods", name(pod), why)
+    spec["priority"] = value
+    if not spec.get("preemptionPolicy"):
+        spec["preemptionPolicy"] = policy
+
+
+def _priority_class(pod: Obj, classes: dict[str, Obj]) -> Obj | None:
+    spec = pod["spec"]
+    wanted = spec.get("priorityClassName")
+    if not wanted:
+        found = min((c for c in classes.values() if c.get("globalDefault")), key=lambda c: c["value"], default=None)
+        if found is not None:
+            spec["priorityClassName"] = name(found)
+        return found
+    if wanted in classes:
+        return classes[wanted]
+    if wanted in _SYSTEM_CLASSES:
+        return {"value": _SYSTEM_CLASSES[wanted], "preemptionPolicy": "PreemptLowerPriority"}
+    raise errors.forbidden("pods", name(pod), f"no PriorityClass with name {wanted} was found")
+
+
+def claim_defaults(claim: Obj, classes: Iterable[Obj]) -> None:
+    """Give a claim the default storage class (the newest of several) and protect it from deletion while in use."""
+    finalizers = claim["metadata"].setdefault("finalizers", [])
+    if "kubernetes.io/pvc-protection" not in finalizers:
+        finalizers.append("kubernetes.io/pvc-protection")
+    if claim["spec"].get("storageClassName") is not None:
+        return
+    defaults = [c for c in classes if (meta(c).get("annotations") or {}).get(_DEFAULT_CLASS) == "true"]
+    if defaults:
+        newest = max(defaults, key=lambda c: (c["metadata"].get("creationTimestamp") or "", name(c)))
+        claim["spec"]["storageClassName"] = name(newest)
+
+
+def protect_volume(volume: Obj) -> None:
+    """Protect a persistent volume from deletion while a claim is bound to it."""
+    finalizers = volume["metadata"].setdefault("finalizers", [])
+    if "kubernetes.io/pv-protection" not in finalizers:
+        finalizers.append("kubernetes.io/pv-protection")
+
+
+def node_taint(node: Obj) -> None:
+    """A new node takes no Pods until it has reported that it is ready (TaintNodesByCondition)."""
+    taints = node["spec"].setdefault("taints", [])
+    if not any(t.get("key") == "node.kubernetes.io/not-ready" for t in taints):
+        taints.append({"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"})
