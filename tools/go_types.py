@@ -1,0 +1,296 @@
+"""Facts of the Go API types that the published JSON schema leaves out.
+
+The schema says `string` where Go says `v1.RestartPolicy`, and does not say which optional fields are pointers. Both
+show: the first in the words of decoding errors, the second in which zero values survive a round trip through the
+server. Taken from staging/src/k8s.io/api/*/*/types.go and apimachinery/pkg/apis/meta/v1/types.go of v1.36.
+
+Keys are `Definition.field`, with the group (`meta`, `apps`, …) in front where it is not `core`.
+"""
+
+from __future__ import annotations
+
+# Fields whose Go type is a named string (or a list of them).
+GO_TYPES: dict[str, list[str]] = {
+    "types.UID": ["ObjectReference.uid", "meta/ObjectMeta.uid", "meta/OwnerReference.uid", "meta/Preconditions.uid"],
+    "v1.AppArmorProfileType": ["AppArmorProfile.type"],
+    "v1.AzureDataDiskCachingMode": ["AzureDiskVolumeSource.cachingMode"],
+    "v1.AzureDataDiskKind": ["AzureDiskVolumeSource.kind"],
+    "v1.ClaimResourceStatus": ["{}PersistentVolumeClaimStatus.allocatedResourceStatuses"],
+    "v1.ComponentConditionType": ["ComponentCondition.type"],
+    "v1.ConditionStatus": [
+        "ComponentCondition.status",
+        "NamespaceCondition.status",
+        "NodeCondition.status",
+        "PersistentVolumeClaimCondition.status",
+        "PodCondition.status",
+        "ReplicationControllerCondition.status",
+        "apps/DaemonSetCondition.status",
+        "apps/DeploymentCondition.status",
+        "apps/ReplicaSetCondition.status",
+        "apps/StatefulSetCondition.status",
+        "autoscaling/HorizontalPodAutoscalerCondition.status",
+        "batch/JobCondition.status",
+        "batch/PodFailurePolicyOnPodConditionsPattern.status",
+        "meta/Condition.status",
+    ],
+    "v1.Capability": ["[]Capabilities.add", "[]Capabilities.drop"],
+    "v1.ContainerRestartPolicy": ["Container.restartPolicy", "EphemeralContainer.restartPolicy"],
+    "v1.DNSPolicy": ["PodSpec.dnsPolicy"],
+    "v1.FinalizerName": ["[]NamespaceSpec.finalizers"],
+    "v1.HostPathType": ["HostPathVolumeSource.type"],
+    "v1.IPFamily": ["[]ServiceSpec.ipFamilies"],
+    "v1.IPFamilyPolicy": ["ServiceSpec.ipFamilyPolicy"],
+    "v1.LimitType": ["LimitRangeItem.type"],
+    "v1.MountPropagationMode": ["VolumeMount.mountPropagation"],
+    "v1.NamespaceConditionType": ["NamespaceCondition.type"],
+    "v1.NamespacePhase": ["NamespaceStatus.phase"],
+    "v1.NodeAddressType": ["NodeAddress.type"],
+    "v1.NodeConditionType": ["NodeCondition.type"],
+    "v1.NodeInclusionPolicy": [
+        "TopologySpreadConstraint.nodeAffinityPolicy",
+        "TopologySpreadConstraint.nodeTaintsPolicy",
+    ],
+    "v1.NodePhase": ["NodeStatus.phase"],
+    "v1.NodeSelectorOperator": ["NodeSelectorRequirement.operator"],
+    "v1.OSName": ["PodOS.name"],
+    "v1.PersistentVolumeAccessMode": [
+        "[]PersistentVolumeClaimSpec.accessModes",
+        "[]PersistentVolumeClaimStatus.accessModes",
+        "[]PersistentVolumeSpec.accessModes",
+    ],
+    "v1.PersistentVolumeClaimConditionType": ["PersistentVolumeClaimCondition.type"],
+    "v1.PersistentVolumeClaimPhase": ["PersistentVolumeClaimStatus.phase"],
+    "v1.PersistentVolumeMode": ["PersistentVolumeClaimSpec.volumeMode", "PersistentVolumeSpec.volumeMode"],
+    "v1.PersistentVolumePhase": ["PersistentVolumeStatus.phase"],
+    "v1.PersistentVolumeReclaimPolicy": [
+        "PersistentVolumeSpec.persistentVolumeReclaimPolicy",
+        "storage/StorageClass.reclaimPolicy",
+    ],
+    "v1.PodConditionType": [
+        "PodCondition.type",
+        "PodReadinessGate.conditionType",
+        "batch/PodFailurePolicyOnPodConditionsPattern.type",
+    ],
+    "v1.PodFSGroupChangePolicy": ["PodSecurityContext.fsGroupChangePolicy"],
+    "v1.PodPhase": ["PodStatus.phase"],
+    "v1.PodQOSClass": ["PodStatus.qosClass"],
+    "v1.PodResizeStatus": ["PodStatus.resize"],
+    "v1.PodSELinuxChangePolicy": ["PodSecurityContext.seLinuxChangePolicy"],
+    "v1.PreemptionPolicy": ["PodSpec.preemptionPolicy", "scheduling/PriorityClass.preemptionPolicy"],
+    "v1.ProcMountType": ["SecurityContext.procMount"],
+    "v1.Protocol": [
+        "ContainerPort.protocol",
+        "EndpointPort.protocol",
+        "PortStatus.protocol",
+        "ServicePort.protocol",
+        "discovery/EndpointPort.protocol",
+        "networking/NetworkPolicyPort.protocol",
+        "networking/IngressPortStatus.protocol",
+    ],
+    "v1.PullPolicy": [
+        "Container.imagePullPolicy",
+        "EphemeralContainer.imagePullPolicy",
+        "ImageVolumeSource.pullPolicy",
+    ],
+    "v1.RecursiveReadOnlyMode": ["VolumeMount.recursiveReadOnly"],
+    "v1.ReplicationControllerConditionType": ["ReplicationControllerCondition.type"],
+    "v1.ResourceName": ["ContainerResizePolicy.resourceName", "autoscaling/ResourceMetricSource.name"],
+    "v1.ResourceQuotaScope": ["[]ResourceQuotaSpec.scopes", "ScopedResourceSelectorRequirement.scopeName"],
+    "v1.ResourceResizeRestartPolicy": ["ContainerResizePolicy.restartPolicy"],
+    "v1.RestartPolicy": ["PodSpec.restartPolicy"],
+    "v1.ScopeSelectorOperator": ["ScopedResourceSelectorRequirement.operator"],
+    "v1.SeccompProfileType": ["SeccompProfile.type"],
+    "v1.SecretType": ["Secret.type"],
+    "v1.ServiceAffinity": ["ServiceSpec.sessionAffinity"],
+    "v1.ServiceExternalTrafficPolicy": ["ServiceSpec.externalTrafficPolicy"],
+    "v1.ServiceInternalTrafficPolicy": ["ServiceSpec.internalTrafficPolicy"],
+    "v1.ServiceType": ["ServiceSpec.type"],
+    "v1.Signal": ["Lifecycle.stopSignal", "ContainerStatus.stopSignal"],
+    "v1.StorageMedium": ["EmptyDirVolumeSource.medium"],
+    "v1.SupplementalGroupsPolicy": ["PodSecurityContext.supplementalGroupsPolicy"],
+    "v1.TaintEffect": ["Taint.effect", "Toleration.effect"],
+    "v1.TerminationMessagePolicy": [
+        "Container.terminationMessagePolicy",
+        "EphemeralContainer.terminationMessagePolicy",
+    ],
+    "v1.TolerationOperator": ["Toleration.operator"],
+    "v1.UniqueVolumeName": ["[]NodeStatus.volumesInUse"],
+    "v1.UnsatisfiableConstraintAction": ["TopologySpreadConstraint.whenUnsatisfiable"],
+    "v1.URIScheme": ["HTTPGetAction.scheme"],
+    "v1.DeletionPropagation": ["meta/DeleteOptions.propagationPolicy"],
+    "v1.LabelSelectorOperator": ["meta/LabelSelectorRequirement.operator"],
+    "v1.ManagedFieldsOperationType": ["meta/ManagedFieldsEntry.operation"],
+    "v1.StatusReason": ["meta/Status.reason"],
+    "v1.CauseType": ["meta/StatusCause.reason"],
+    "v1.DaemonSetConditionType": ["apps/DaemonSetCondition.type"],
+    "v1.DaemonSetUpdateStrategyType": ["apps/DaemonSetUpdateStrategy.type"],
+    "v1.DeploymentConditionType": ["apps/DeploymentCondition.type"],
+    "v1.DeploymentStrategyType": ["apps/DeploymentStrategy.type"],
+    "v1.PersistentVolumeClaimRetentionPolicyType": [
+        "apps/StatefulSetPersistentVolumeClaimRetentionPolicy.whenDeleted",
+        "apps/StatefulSetPersistentVolumeClaimRetentionPolicy.whenScaled",
+    ],
+    "v1.PodManagementPolicyType": ["apps/StatefulSetSpec.podManagementPolicy"],
+    "v1.ReplicaSetConditionType": ["apps/ReplicaSetCondition.type"],
+    "v1.StatefulSetConditionType": ["apps/StatefulSetCondition.type"],
+    "v1.StatefulSetUpdateStrategyType": ["apps/StatefulSetUpdateStrategy.type"],
+    "v1.CompletionMode": ["batch/JobSpec.completionMode"],
+    "v1.ConcurrencyPolicy": ["batch/CronJobSpec.concurrencyPolicy"],
+    "v1.JobConditionType": ["batch/JobCondition.type"],
+    "v1.PodFailurePolicyAction": ["batch/PodFailurePolicyRule.action"],
+    "v1.PodFailurePolicyOnExitCodesOperator": ["batch/PodFailurePolicyOnExitCodesRequirement.operator"],
+    "v1.PodReplacementPolicy": ["batch/JobSpec.podReplacementPolicy"],
+    "v1.AddressType": ["discovery/EndpointSlice.addressType"],
+    "v1.PathType": ["networking/HTTPIngressPath.pathType"],
+    "v1.PolicyType": ["[]networking/NetworkPolicySpec.policyTypes"],
+    "v1.UnhealthyPodEvictionPolicyType": ["policy/PodDisruptionBudgetSpec.unhealthyPodEvictionPolicy"],
+    "v1.VolumeBindingMode": ["storage/StorageClass.volumeBindingMode"],
+    "v2.HPAScalingPolicyType": ["autoscaling/HPAScalingPolicy.type"],
+    "v2.HorizontalPodAutoscalerConditionType": ["autoscaling/HorizontalPodAutoscalerCondition.type"],
+    "v2.MetricSourceType": ["autoscaling/MetricSpec.type", "autoscaling/MetricStatus.type"],
+    "v2.MetricTargetType": ["autoscaling/MetricTarget.type"],
+    "v2.ScalingPolicySelect": ["autoscaling/HPAScalingRules.selectPolicy"],
+}
+
+_SIGNALS = (
+    "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT RTMAX "
+    + " ".join(f"RTMAX-{i}" for i in range(1, 15))
+    + " RTMIN "
+    + " ".join(f"RTMIN+{i}" for i in range(1, 16))
+    + " SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ"
+)
+
+# Go types marked +enum: their values are published in OpenAPI v3, in alphabetical order.
+ENUMS: dict[str, str] = {
+    "v1.AddressType": "FQDN IPv4 IPv6",
+    "v1.AppArmorProfileType": "Localhost RuntimeDefault Unconfined",
+    "v1.AzureDataDiskCachingMode": "None ReadOnly ReadWrite",
+    "v1.AzureDataDiskKind": "Dedicated Managed Shared",
+    "v1.CompletionMode": "Indexed NonIndexed",
+    "v1.ConcurrencyPolicy": "Allow Forbid Replace",
+    "v1.DNSPolicy": "ClusterFirst ClusterFirstWithHostNet Default None",
+    "v1.DaemonSetUpdateStrategyType": "OnDelete RollingUpdate",
+    "v1.DeploymentStrategyType": "Recreate RollingUpdate",
+    "v1.HostPathType": " BlockDevice CharDevice Directory DirectoryOrCreate File FileOrCreate Socket",
+    "v1.IPFamilyPolicy": "PreferDualStack RequireDualStack SingleStack",
+    "v1.MountPropagationMode": "Bidirectional HostToContainer None",
+    "v1.NamespacePhase": "Active Terminating",
+    "v1.NodeInclusionPolicy": "Honor Ignore",
+    "v1.NodePhase": "Pending Running Terminated",
+    "v1.NodeSelectorOperator": "DoesNotExist Exists Gt In Lt NotIn",
+    "v1.PathType": "Exact ImplementationSpecific Prefix",
+    "v1.PersistentVolumeAccessMode": "ReadOnlyMany ReadWriteMany ReadWriteOnce ReadWriteOncePod",
+    "v1.PersistentVolumeClaimPhase": "Bound Lost Pending",
+    "v1.PersistentVolumeMode": "Block Filesystem",
+    "v1.PersistentVolumePhase": "Available Bound Failed Pending Released",
+    "v1.PersistentVolumeReclaimPolicy": "Delete Recycle Retain",
+    "v1.PodFSGroupChangePolicy": "Always OnRootMismatch",
+    "v1.PodFailurePolicyAction": "Count FailIndex FailJob Ignore",
+    "v1.PodFailurePolicyOnExitCodesOperator": "In NotIn",
+    "v1.PodManagementPolicyType": "OrderedReady Parallel",
+    "v1.PodPhase": "Failed Pending Running Succeeded Unknown",
+    "v1.PodQOSClass": "BestEffort Burstable Guaranteed",
+    "v1.PodReplacementPolicy": "Failed TerminatingOrFailed",
+    "v1.PolicyType": "Egress Ingress",
+    "v1.PreemptionPolicy": "Never PreemptLowerPriority",
+    "v1.ProcMountType": "Default Unmasked",
+    "v1.Protocol": "SCTP TCP UDP",
+    "v1.PullPolicy": "Always IfNotPresent Never",
+    "v1.ResourceQuotaScope": (
+        "BestEffort CrossNamespacePodAffinity NotBestEffort NotTerminating PriorityClass Terminating "
+        "VolumeAttributesClass"
+    ),
+    "v1.RestartPolicy": "Always Never OnFailure",
+    "v1.ScopeSelectorOperator": "DoesNotExist Exists In NotIn",
+    "v1.SeccompProfileType": "Localhost RuntimeDefault Unconfined",
+    "v1.ServiceAffinity": "ClientIP None",
+    "v1.ServiceExternalTrafficPolicy": "Cluster Local",
+    "v1.ServiceInternalTrafficPolicy": "Cluster Local",
+    "v1.ServiceType": "ClusterIP ExternalName LoadBalancer NodePort",
+    "v1.Signal": " ".join("SIG" + name for name in _SIGNALS.split()),
+    "v1.StatefulSetUpdateStrategyType": "OnDelete RollingUpdate",
+    "v1.SupplementalGroupsPolicy": "Merge Strict",
+    "v1.TaintEffect": "NoExecute NoSchedule PreferNoSchedule",
+    "v1.TerminationMessagePolicy": "FallbackToLogsOnError File",
+    "v1.TolerationOperator": "Equal Exists Gt Lt",
+    "v1.URIScheme": "HTTP HTTPS",
+    "v1.UnsatisfiableConstraintAction": "DoNotSchedule ScheduleAnyway",
+    "v1.VolumeBindingMode": "Immediate WaitForFirstConsumer",
+}
+
+# Maps of quantities are of this Go type when a definition of core/v1 holds them.
+RESOURCE_LIST = "v1.ResourceList"
+
+# Optional numbers and booleans that are no pointers: zero and false are the same as not set, and disappear.
+PLAIN_SCALARS: list[str] = [
+    *(f"Probe.{f}" for f in ("initialDelaySeconds", "timeoutSeconds", "periodSeconds")),
+    *("Probe.successThreshold", "Probe.failureThreshold", "ContainerPort.hostPort"),
+    *(f"{c}.{f}" for c in ("Container", "EphemeralContainer") for f in ("stdin", "stdinOnce", "tty")),
+    *("PodSpec.hostNetwork", "PodSpec.hostPID", "PodSpec.hostIPC", "VolumeMount.readOnly"),
+    *(
+        f"{v}VolumeSource.readOnly"
+        for v in (
+            *("AWSElasticBlockStore", "AzureFile", "AzureFilePersistent", "CephFS", "CephFSPersistent", "Cinder"),
+            *("CinderPersistent", "CSIPersistent", "FC", "Flex", "FlexPersistent", "GCEPersistentDisk", "Glusterfs"),
+            *("ISCSI", "ISCSIPersistent", "NFS", "PersistentVolumeClaim", "Portworx", "Quobyte", "RBD"),
+            *("RBDPersistent", "ScaleIO", "ScaleIOPersistent", "StorageOS", "StorageOSPersistent"),
+        )
+    ),
+    *("ServicePort.nodePort", "ServiceSpec.publishNotReadyAddresses", "ServiceSpec.healthCheckNodePort"),
+    *("NodeSpec.unschedulable", "Event.count", "ContainerStateTerminated.signal", "meta/ObjectMeta.generation"),
+    *(f"apps/{s}Spec.minReadySeconds" for s in ("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet")),
+    *("ReplicationControllerSpec.minReadySeconds", "apps/DeploymentSpec.paused"),
+    *(
+        f"apps/DeploymentStatus.{f}"
+        for f in (
+            *("observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas"),
+            "unavailableReplicas",
+        )
+    ),
+    *(
+        f"{s}Status.{f}"
+        for s in ("apps/ReplicaSet", "ReplicationController")
+        for f in ("fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
+    ),
+    *(
+        f"apps/StatefulSetStatus.{f}"
+        for f in ("observedGeneration", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas")
+    ),
+    *(
+        f"apps/DaemonSetStatus.{f}"
+        for f in ("observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable")
+    ),
+    *("batch/JobStatus.active", "batch/JobStatus.succeeded", "batch/JobStatus.failed"),
+    *("policy/PodDisruptionBudgetStatus.observedGeneration", "scheduling/PriorityClass.globalDefault"),
+]
+
+# Optional strings that are pointers: the empty string is a value of its own, and stays.
+POINTER_STRINGS: list[str] = [
+    *("PersistentVolumeClaimSpec.storageClassName", "PersistentVolumeClaimSpec.volumeAttributesClassName"),
+    *(
+        "PersistentVolumeClaimSpec.volumeMode",
+        "PersistentVolumeSpec.volumeMode",
+        "PersistentVolumeSpec.volumeAttributesClassName",
+    ),
+    *("TypedLocalObjectReference.apiGroup", "TypedObjectReference.apiGroup", "TypedObjectReference.namespace"),
+    *("PodSpec.runtimeClassName", "PodSpec.hostnameOverride", "PodSpec.preemptionPolicy", "Container.restartPolicy"),
+    *("EphemeralContainer.restartPolicy", "HostPathVolumeSource.type", "GRPCAction.service"),
+    *("ServiceSpec.loadBalancerClass", "ServiceSpec.ipFamilyPolicy", "ServiceSpec.internalTrafficPolicy"),
+    *("ServicePort.appProtocol", "EndpointPort.appProtocol", "EndpointAddress.nodeName"),
+    *("SeccompProfile.localhostProfile", "AppArmorProfile.localhostProfile", "SecurityContext.procMount"),
+    *("PodSecurityContext.fsGroupChangePolicy", "PodSecurityContext.supplementalGroupsPolicy"),
+    *("VolumeMount.mountPropagation", "VolumeMount.recursiveReadOnly", "CSIVolumeSource.fsType"),
+    *("Lifecycle.stopSignal", "PodDNSConfigOption.value", "TopologySpreadConstraint.nodeAffinityPolicy"),
+    *("TopologySpreadConstraint.nodeTaintsPolicy", "meta/DeleteOptions.propagationPolicy"),
+    *("meta/Preconditions.uid", "meta/Preconditions.resourceVersion"),
+    *("batch/JobSpec.completionMode", "batch/JobSpec.managedBy", "batch/JobSpec.podReplacementPolicy"),
+    *("batch/CronJobSpec.timeZone", "coordination/LeaseSpec.holderIdentity", "coordination/LeaseSpec.strategy"),
+    *("discovery/Endpoint.hostname", "discovery/Endpoint.nodeName", "discovery/Endpoint.zone"),
+    *("discovery/EndpointPort.name", "discovery/EndpointPort.protocol", "discovery/EndpointPort.appProtocol"),
+    *("networking/IngressSpec.ingressClassName", "networking/HTTPIngressPath.pathType"),
+    *("networking/NetworkPolicyPort.protocol", "networking/IngressClassParametersReference.apiGroup"),
+    *("networking/IngressClassParametersReference.namespace", "networking/IngressClassParametersReference.scope"),
+    *("policy/PodDisruptionBudgetSpec.unhealthyPodEvictionPolicy", "scheduling/PriorityClass.preemptionPolicy"),
+    *("storage/StorageClass.reclaimPolicy", "storage/StorageClass.volumeBindingMode"),
+    *("autoscaling/HPAScalingRules.selectPolicy",),
+]
