@@ -1,0 +1,1 @@
+"""kubelab: what a notebook of "Kubernetes, Hands On" imports."""

@@ -1,0 +1,231 @@
+"""The practice cluster: a tinykube process in the background, started, found again and removed.
+
+Law: the only module of kubelab that knows tinykube. Everything about one cluster lives in one private directory
+(kubeconfig, process record, log); removing the directory removes every credential. It implements
+`kubelab.clusters.base.Cluster`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kubelab import paths
+from kubelab.clusters import kubeconfig, process
+from kubelab.clusters.base import DEFAULTS, Access, Options, Progress, State, Status, silent
+from kubelab.clusters.control import Control, PracticeClock
+from kubelab.clusters.reach import answers
+from kubelab.errors import ClusterUnavailable
+
+START_TIMEOUT = 30.0
+_MODULE = (sys.executable, "-m", "tinykube")
+
+
+class Practice:
+    """A practice cluster named `name`; `lasting` False ties its life to this process."""
+
+    kind = "practice"
+
+    def __init__(
+        self,
+        name: str = "practice",
+        *,
+        directory: Path | None = None,
+        command: Sequence[str] = _MODULE,
+        lasting: bool = True,
+    ) -> None:
+        self.name = name
+        self.directory = directory or paths.home() / "clusters" / "practice" / name
+        self._command = command
+        self._lasting = lasting
+        self._child: subprocess.Popen[bytes] | None = None
+
+    # -- what the Protocol asks for ------------------------------------------------------------------------------
+
+    def up(self, options: Options = DEFAULTS, progress: Progress = silent) -> Status:
+        """Start it, unless it runs already. A crashed one is cleared away and started again."""
+        before = self.status()
+        if before.state == "running":
+            return Status("running", before.detail, before.server, already=True)
+        progress(f"Starting the practice cluster {self.name!r}")
+        with _Lock(self.directory.with_suffix(".lock")):
+            self._clear()
+            self._start(options)
+            self._await_ready()
+        return self.status()
+
+    def down(self, progress: Progress = silent) -> Status:
+        """Stop the process and remove its directory, keys included."""
+        if self.status().state != "stopped":
+            progress(f"Stopping the practice cluster {self.name!r}")
+        self._clear()
+        return Status("stopped", f"The practice cluster {self.name!r} is gone: process, port and keys.")
+
+    def status(self) -> Status:
+        """running, stopped, crashed (the process is gone but its directory is not) or unreachable."""
+        record = process.load(self._record_path)
+        if record is None:
+            return Status("stopped", f"No practice cluster named {self.name!r} is running.")
+        state, detail = self._look(process.find(record) is not None)
+        return Status(state, detail, self.server())
+
+    def access(self) -> Access:
+        """The kubeconfig that the cluster wrote."""
+        return Access(str(self.kubeconfig), kubeconfig.load(str(self.kubeconfig)).current)
+
+    def clock(self) -> PracticeClock:
+        """Its clock, moved over the control endpoints."""
+        return PracticeClock(self.access())
+
+    # -- the directory -------------------------------------------------------------------------------------------
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Where the cluster writes its kubeconfig."""
+        return self.directory / "kubeconfig"
+
+    @property
+    def log(self) -> Path:
+        """What the cluster writes to standard error."""
+        return self.directory / "log"
+
+    @property
+    def _record_path(self) -> Path:
+        return self.directory / "process.json"
+
+    def server(self) -> str:
+        """The API server's URL, or "" while there is none."""
+        if not self.kubeconfig.exists():
+            return ""
+        config = kubeconfig.load(str(self.kubeconfig))
+        return config.server(config.current)
+
+    def last_words(self) -> str:
+        """The last line of the log: usually why a cluster died."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        except OSError:
+            return ""
+        return lines[-1][:300] if lines else ""
+
+    # -- steps ---------------------------------------------------------------------------------------------------
+
+    def _look(self, alive: bool) -> tuple[State, str]:
+        if not alive:
+            words = self.last_words()
+            why = f' Its last words: "{words}".' if words else ""
+            return "crashed", f"The practice cluster {self.name!r} has crashed.{why} `kubelab up` starts it again."
+        if not answers(self.server()):
+            return "unreachable", (
+                f"The practice cluster {self.name!r} has a process, but nothing answers at "
+                f"{self.server() or 'its port'}. `kubelab down`, then `kubelab up`, replaces it."
+            )
+        return "running", f"The practice cluster {self.name!r} is running at {self.server()}."
+
+    def _start(self, options: Options) -> None:
+        paths.private_directory(self.directory)
+        arguments = ["--state", str(self.directory), "--name", self.name, "--clock", options.clock]
+        arguments += ["--speed", f"{options.speed:g}"]
+        arguments += ["--nodes", str(options.nodes)] if options.nodes is not None else []
+        arguments += ["--seed", str(options.seed)] if options.seed is not None else []
+        arguments += [] if self._lasting else ["--while-stdin-open"]
+        self._child = process.start(
+            [*self._command, *arguments], self.directory / "ready", self.log, lasting=self._lasting
+        )
+        process.record(self._child.pid).save(self._record_path)
+
+    def _await_ready(self) -> None:
+        ready = self.directory / "ready"
+        end = time.monotonic() + START_TIMEOUT
+        while not _complete_line(ready):
+            if self._child is not None and self._child.poll() is not None:
+                raise self._failure(f"The practice cluster ended while starting (exit code {self._child.returncode})")
+            if time.monotonic() > end:
+                raise self._failure(f"The practice cluster was not ready after {START_TIMEOUT:.0f} seconds")
+            time.sleep(0.01)
+
+    def _failure(self, what: str) -> ClusterUnavailable:
+        words = self.last_words()
+        self._clear()
+        said = f': "{words}".' if words else "."
+        return ClusterUnavailable(what + said, "`kubelab doctor` looks for the cause.")
+
+    def _clear(self) -> None:
+        """End the process, if there is one, and remove the directory."""
+        running = process.find(process.load(self._record_path))
+        if running is not None:
+            self._ask_to_end(running.is_running)
+            process.stop(running)
+        if self._child is not None:
+            self._child.wait()
+            if self._child.stdin is not None:
+                self._child.stdin.close()
+            self._child = None
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _ask_to_end(self, running: Callable[[], bool]) -> None:
+        """A polite end first: open watches are closed, clients see the server go."""
+        if not (self.kubeconfig.exists() and answers(self.server())):
+            return
+        try:
+            Control(self.access(), timeout=2.0).shutdown()
+        except ClusterUnavailable:
+            return
+        end = time.monotonic() + 2.0
+        while running() and answers(self.server()) and time.monotonic() < end:
+            time.sleep(0.02)
+
+
+def _complete_line(path: Path) -> bool:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return False
+    try:
+        return text.endswith("\n") and isinstance(json.loads(text.splitlines()[0]), dict)
+    except ValueError:
+        return False
+
+
+class _Lock:
+    """Two `kubelab up` at once: the second waits for the first. A lock whose owner has died is taken over."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        paths.private_directory(self._path.parent)
+        end = time.monotonic() + START_TIMEOUT
+        while not self._take():
+            if time.monotonic() > end:
+                raise ClusterUnavailable(
+                    f"Another `kubelab` command has held {self._path} for too long.", "Remove that file and try again."
+                )
+            time.sleep(0.05)
+
+    def _take(self) -> bool:
+        try:
+            handle = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except FileExistsError:
+            if process.find(process.load(self._path)) is None and self._is_old():
+                self._path.unlink(missing_ok=True)
+            return False
+        os.close(handle)
+        process.record(os.getpid()).save(self._path)
+        return True
+
+    def _is_old(self) -> bool:
+        """The instant between creating the file and writing the record into it is not abandonment."""
+        try:
+            return time.time() - self._path.stat().st_mtime > 1.0
+        except OSError:
+            return False
+
+    def __exit__(self, *_: object) -> None:
+        self._path.unlink(missing_ok=True)

@@ -1,0 +1,80 @@
+"""Where things are: the private state directory, the programs, the repository's labs.
+
+Law: finds and creates directories, runs nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+from kubelab.errors import ToolMissing
+
+_OR_PRACTICE = "The practice cluster needs none of this: `kubelab up`."
+_HOW_TO_GET = {
+    "kubectl": "`make setup` installs it beside the notebooks; by hand: https://kubernetes.io/docs/tasks/tools/",
+    "docker": f"Install Docker (https://docs.docker.com/get-docker/) or Podman. {_OR_PRACTICE}",
+    "podman": f"Install Podman (https://podman.io/docs/installation) or Docker. {_OR_PRACTICE}",
+    "kind": f"Install kind (https://kind.sigs.k8s.io/docs/user/quick-start/#installation). {_OR_PRACTICE}",
+}
+
+
+def home() -> Path:
+    """The directory for everything that must survive a restart; $KUBELAB_HOME moves it."""
+    chosen = os.environ.get("KUBELAB_HOME")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_state_dir("kubelab", appauthor=False))
+
+
+def private_directory(path: Path) -> Path:
+    """Create `path` so that only its user can look inside."""
+    path.mkdir(parents=True, exist_ok=True)
+    if os.name == "posix":
+        path.chmod(0o700)
+    return path
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace `path` with `text`, so that a reader sees the old or the new one whole, even after a crash."""
+    private_directory(path.parent)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def program(name: str) -> str | None:
+    """The full path of `name`: beside this Python first (the virtual environment), then on PATH."""
+    beside = shutil.which(name, path=str(Path(sys.executable).parent))
+    return beside or shutil.which(name)
+
+
+def need_program(name: str) -> str:
+    """The full path of `name`.
+
+    Raises:
+        ToolMissing: it is not installed; says how to get it.
+    """
+    found = program(name)
+    if found is None:
+        raise ToolMissing(f"{name} is not installed, or not on PATH.", _HOW_TO_GET.get(name, ""))
+    return found
+
+
+def repository() -> Path | None:
+    """The directory that holds `labs/`: from the working directory upwards, else where this package came from."""
+    here = Path.cwd()
+    for place in (here, *here.parents, *Path(__file__).resolve().parents):
+        if (place / "labs").is_dir() and (place / "book").is_dir():
+            return place
+    return None

@@ -1,0 +1,28 @@
+"""What every test of the toolkit gets: a state directory of its own, and clusters that are fakes."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from kubelab.clusters.practice import Practice
+
+FAKE_PRACTICE = (sys.executable, str(Path(__file__).parent / "fake_practice.py"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """No test sees or touches the user's own state, kubeconfig or cluster choice."""
+    directory = tmp_path / "home"
+    monkeypatch.setenv("KUBELAB_HOME", str(directory))
+    for variable in ("CLUSTER", "KUBELAB_CLUSTER", "KUBECONFIG", "KUBELAB_ALLOW_CONTEXT"):
+        monkeypatch.delenv(variable, raising=False)
+    return directory
+
+
+@pytest.fixture
+def practice():
+    """A practice cluster whose process is a fake; removed at the end whatever the test did."""
+    cluster = Practice("fake", command=FAKE_PRACTICE)
+    yield cluster
+    cluster.down()
