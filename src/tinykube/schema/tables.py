@@ -6,7 +6,7 @@ Law: data only; nothing here interprets it. `tools/build_schema.py` writes the f
 |---|---|
 | definitions.json | fields of every definition that a served kind leads to: type, required, merge key, list type |
 | enums.json | Go enum types and their values |
-| discovery.json | aggregated discovery as recorded: groups, versions, resources and subresources in the server's order |
+| discovery.json | aggregated discovery as recorded: groups, versions, resources, in the server's order |
 | protobuf.json | field numbers and types of the API's protobuf messages |
 | columns.json | the columns that `kubectl get` prints |
 | descriptions.json | descriptions that the Python client does not carry |

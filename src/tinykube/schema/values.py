@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import re
 import string
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 QUANTITY_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
@@ -184,9 +184,7 @@ def _zone(text: str, layout: str, rest: str) -> tuple[str, timedelta]:
 def _moment(text: str, found: dict[str, int], offset: timedelta) -> datetime:
     micro = found.get("micro", 0)
     try:
-        made = datetime(
-            found["2006"], found["01"], found["02"], found["15"], found["04"], found["05"], micro, timezone.utc
-        )
+        made = datetime(found["2006"], found["01"], found["02"], found["15"], found["04"], found["05"], micro, UTC)
         return (made - offset).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"parsing time {quote(text)}: day out of range") from error
