@@ -1,0 +1,1 @@
+"""Notebooks and exercises, run and checked."""

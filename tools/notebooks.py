@@ -1,0 +1,123 @@
+"""Run notebooks from top to bottom on a cluster, without comparing outputs: `make test-labs` on real clusters, and
+the book, which shows what such a run printed.
+
+    python tools/notebooks.py --cluster kind labs/02-first-pod/lab.ipynb
+
+Law: a cell that raises fails its notebook; what a cell prints is not looked at. On the practice cluster notebooks run
+side by side, each with a state directory of its own; on a shared real cluster one after the other.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+ROOT = Path(__file__).resolve().parent.parent
+CELL_TIMEOUT = {"practice": 120}  # seconds for one cell; a real cluster gets REAL_TIMEOUT
+REAL_TIMEOUT = 1200
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one notebook went; `problem` is "" when every cell ran."""
+
+    notebook: Path
+    cells: int
+    seconds: float
+    problem: str = ""
+
+
+def discover(root: Path = ROOT) -> list[Path]:
+    """Every notebook of the labs, in the course's order."""
+    return sorted(path for path in root.glob("labs/*/*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+
+
+@contextmanager
+def isolated(cluster: str) -> Iterator[dict[str, str]]:
+    """The environment for one notebook. On the practice cluster it has its own state, removed at the end."""
+    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    common = {**os.environ, "PATH": tools, "CLUSTER": cluster}
+    if cluster != "practice":
+        yield common
+        return
+    with tempfile.TemporaryDirectory(prefix="kubelab-", ignore_cleanup_errors=True) as home:
+        environment = {**common, "KUBELAB_HOME": home}
+        try:
+            yield environment
+        finally:
+            take_down(environment)
+
+
+def take_down(environment: dict[str, str]) -> None:
+    """Remove the practice cluster of that state directory, if a notebook left one."""
+    if (Path(environment["KUBELAB_HOME"]) / "clusters").exists():
+        down = "import sys; from kubelab.cli import main; sys.exit(main(['down']))"
+        subprocess.run(
+            [sys.executable, "-c", down], env=environment, capture_output=True, timeout=60, check=False
+        )  # fmt: skip
+
+
+def run(notebook: Path, cluster: str, save_to: Path | None = None) -> Result:
+    """Run one notebook; `save_to` gets it with its outputs."""
+    content = nbformat.read(notebook, as_version=4)
+    timeout = CELL_TIMEOUT.get(cluster, REAL_TIMEOUT)
+    resources = {"metadata": {"path": str(notebook.parent)}}
+    client = NotebookClient(content, timeout=timeout, startup_timeout=120, kernel_name="python3", resources=resources)
+    started, problem = time.monotonic(), ""
+    with isolated(cluster) as environment:
+        try:
+            client.execute(env=environment)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            problem = str(error).strip()
+    if save_to:
+        nbformat.write(content, save_to)
+    cells = sum(cell.cell_type == "code" for cell in content.cells)
+    return Result(notebook, cells, time.monotonic() - started, problem)
+
+
+def run_all(notebooks: Iterable[Path], cluster: str, save: bool = False) -> list[Result]:
+    """Run notebooks, a line for each as it ends; `save` writes the outputs into them."""
+    side_by_side = (os.cpu_count() or 1) if cluster == "practice" else 1
+    results = []
+    with ThreadPoolExecutor(side_by_side) as pool:
+        for result in pool.map(lambda path: _told(path, cluster, save), notebooks):
+            results.append(result)
+    return results
+
+
+def _told(notebook: Path, cluster: str, save: bool) -> Result:
+    name = notebook.relative_to(notebook.parents[2])
+    if cluster != "practice":
+        print(f"  …      {name}", flush=True)
+    result = run(notebook, cluster, notebook if save else None)
+    word = "FAILED" if result.problem else "ok"
+    lines = "".join(f"\n    {line}" for line in result.problem.splitlines())
+    print(f"  {word:<6} {name}  ({result.cells} cells, {result.seconds:.1f} s){lines}", flush=True)
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tools/notebooks.py", description="Run notebooks on a cluster.")
+    parser.add_argument("--cluster", default="practice", choices=["practice", "kind", "current"])
+    parser.add_argument("--save", action="store_true", help="write what they print into the notebooks")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of labs/")
+    options = parser.parse_args()
+    results = run_all([path.resolve() for path in options.notebooks] or discover(), options.cluster, options.save)
+    failed = sum(bool(result.problem) for result in results)
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return 1 if failed or not results else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
