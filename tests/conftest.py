@@ -5,8 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
-import programs
 import pytest
+
+import programs
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent

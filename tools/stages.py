@@ -54,7 +54,7 @@ def stages(what: str, cluster: str) -> list[Stage]:
             Stage("lint", [str(tool / "ruff"), "check"]),
             Stage("formatting", [str(tool / "ruff"), "format", "--check"]),
             Stage("types", [str(tool / "mypy")]),
-            Stage("import contracts", [str(tool / "lint-imports"), "--no-timing"]),
+            Stage("import contracts", [str(tool / "lint-imports"), "--no-logo"]),
         ],
         "book": [
             Stage("run every lab", [sys.executable, "tools/book.py", "run"]),
