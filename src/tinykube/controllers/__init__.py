@@ -1,0 +1,25 @@
+"""kube-controller-manager's role: the loops that make what is asked for come true.
+
+Law: a controller sees the cluster only through informers and changes it only through its client. Controllers never call
+each other; one's writes are what the next one watches. `CONTROLLERS` is all of them, in the order they are started.
+
+Models k8s.io/kubernetes cmd/kube-controller-manager/app/controllermanager.go (NewControllerDescriptors).
+"""
+
+from tinykube.controllers.base import Controller
+from tinykube.controllers.deployment import DeploymentController
+from tinykube.controllers.garbage import GarbageCollector
+from tinykube.controllers.namespace import NamespaceController
+from tinykube.controllers.replicaset import ReplicaSetController
+from tinykube.controllers.serviceaccount import RootCaPublisher, ServiceAccountController
+
+CONTROLLERS: tuple[type[Controller], ...] = (
+    NamespaceController,
+    ServiceAccountController,
+    RootCaPublisher,
+    DeploymentController,
+    ReplicaSetController,
+    GarbageCollector,
+)
+
+__all__ = ["CONTROLLERS", "Controller"]

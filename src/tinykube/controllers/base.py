@@ -1,0 +1,99 @@
+"""The loop that every controller runs: take a key, reconcile it, try again later if that failed.
+
+Law: `reconcile` is a plain function from a key to API calls. It reads caches that may be behind, and must do the right
+thing for whatever it finds; it is called again whenever something it watches changes.
+
+Models k8s.io/kubernetes cmd/kube-controller-manager/app/controllermanager.go and the worker of
+each controller, such as pkg/controller/replicaset/replica_set.go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from tinykube import objects
+from tinykube.client import Client
+from tinykube.clock import Clock
+from tinykube.errors import ApiError
+from tinykube.events import Recorder
+from tinykube.informer import Informer, Informers
+from tinykube.objects import Obj
+from tinykube.workqueue import WorkQueue
+
+log = logging.getLogger(__name__)
+
+
+class Controller(ABC):
+    """A named work queue and the worker that empties it. Subclasses say what they watch and how to reconcile."""
+
+    name = "controller"
+    """The controller's name, as in the service account it runs as."""
+    component = ""
+    """Where its events say they are from; the name, unless given."""
+
+    def __init__(self, client: Client, informers: Informers, clock: Clock, rng: random.Random) -> None:
+        self.client, self.clock, self.rng = client, clock, rng
+        self.queue = WorkQueue(clock)
+        self.events = Recorder(client, clock, self.component or self.name)
+        self._informers = informers
+        self._watched: list[Informer] = []
+
+    @abstractmethod
+    def reconcile(self, key: str) -> None:
+        """Bring the object called `key` (`namespace/name`) one step nearer to what its spec says."""
+
+    def informer(self, resource: str) -> Informer:
+        """The shared informer of a resource; `run` waits for it before it starts to reconcile."""
+        informer = self._informers(resource)
+        if informer not in self._watched:
+            self._watched.append(informer)
+        return informer
+
+    def watch(
+        self,
+        resource: str,
+        added: Callable[[Obj], None] | None = None,
+        updated: Callable[[Obj, Obj], None] | None = None,
+        deleted: Callable[[Obj], None] | None = None,
+    ) -> Informer:
+        """The shared informer of a resource, telling these handlers what changes."""
+        informer = self.informer(resource)
+        informer.on_change(added, updated, deleted)
+        return informer
+
+    def watch_own(self, resource: str) -> Informer:
+        """Watch the resource this controller is for: every change queues the object's key."""
+        return self.watch(resource, self.enqueue, lambda _, new: self.enqueue(new), self.enqueue)
+
+    def enqueue(self, obj: Obj) -> None:
+        """Queue an object for reconciling."""
+        self.queue.add(objects.key(obj))
+
+    async def run(self) -> None:
+        """Reconcile until cancelled."""
+        while not all(informer.synced for informer in self._watched):
+            await self.clock.sleep(0)
+        try:
+            while True:
+                self._work_on(await self.queue.get())
+                await asyncio.sleep(0)  # let the informers see what this has changed
+        finally:
+            self.queue.shut_down()
+
+    def _work_on(self, key: str) -> None:
+        try:
+            self.reconcile(key)
+        except ApiError as refused:
+            log.debug("%s: %s: will try again: %s", self.name, key, refused)
+            self.queue.add_rate_limited(key)
+        except Exception:
+            log.exception("%s: reconciling %s went wrong; will try again", self.name, key)
+            self.queue.add_rate_limited(key)
+        else:
+            self.queue.forget(key)
+        finally:
+            self.queue.done(key)

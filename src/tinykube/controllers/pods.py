@@ -1,0 +1,169 @@
+"""Questions that every workload controller asks about Pods, and how a Pod is made from a template.
+
+Law: pure functions over Pod objects; the current time is a parameter (seconds since the epoch).
+
+Models k8s.io/kubernetes pkg/controller/controller_utils.go and pkg/api/v1/pod/util.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tinykube import objects
+from tinykube.objects import Obj
+
+DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
+
+
+def phase(pod: Obj) -> str:
+    """status.phase, or an empty string."""
+    return objects.dig(pod, "status", "phase", default="")
+
+
+def finished(pod: Obj) -> bool:
+    """Whether the Pod has run to its end, well or badly."""
+    return phase(pod) in ("Succeeded", "Failed")
+
+
+def active(pod: Obj) -> bool:
+    """Neither finished nor being deleted (IsPodActive)."""
+    return not finished(pod) and not objects.deleting(pod)
+
+
+def terminating(pod: Obj) -> bool:
+    """Being deleted, and not finished yet (IsPodTerminating)."""
+    return not finished(pod) and objects.deleting(pod)
+
+
+def ready(pod: Obj) -> bool:
+    """Whether the Ready condition holds."""
+    return objects.condition_true(pod, "Ready")
+
+
+def ready_since(pod: Obj) -> float | None:
+    """When the Pod became Ready (seconds since the epoch), or None while it is not."""
+    found = objects.condition(pod, "Ready")
+    if found is None or found.get("status") != "True":
+        return None
+    return objects.parse_time(found.get("lastTransitionTime"))
+
+
+def available(pod: Obj, min_ready_seconds: int, now: float) -> bool:
+    """Ready, and has been for at least `min_ready_seconds` (IsPodAvailable)."""
+    since = ready_since(pod)
+    return since is not None and (min_ready_seconds == 0 or since + min_ready_seconds <= now)
+
+
+def seconds_until_available(pods: Iterable[Obj], min_ready_seconds: int, now: float) -> float | None:
+    """How long until the next of the Ready `pods` has been so for `min_ready_seconds`; None when none will."""
+    waits = [
+        since + min_ready_seconds - now
+        for since in map(ready_since, pods)
+        if since is not None and since + min_ready_seconds > now
+    ]
+    return min(waits, default=None)
+
+
+def restarts(pod: Obj) -> int:
+    """The highest restart count among the Pod's containers, sidecars included."""
+    statuses = objects.dig(pod, "status", "containerStatuses", default=[])
+    return max((s.get("restartCount", 0) for s in statuses), default=0)
+
+
+def deletion_cost(pod: Obj) -> int:
+    """The pod-deletion-cost annotation; a cheaper Pod is deleted first."""
+    try:
+        return int(objects.annotations(pod).get(DELETION_COST, "0"))
+    except ValueError:
+        return 0
+
+
+_PHASE_ORDER = {"Pending": 0, "Unknown": 1, "Running": 2}
+
+
+def deletion_order(pods: list[Obj], related: list[Obj], now: float) -> list[Obj]:
+    """`pods`, the best to delete first (ActivePodsWithRanks).
+
+    Unassigned before assigned, pending before running, not ready before ready, cheaper by annotation first, then
+    those whose node holds more `related` Pods, those ready for a shorter time, with more restarts, and younger.
+    Times count in powers of two, so that Pods of about the same age are told apart by their UIDs instead.
+    """
+    on_node: dict[str, int] = {}
+    for pod in related:
+        if active(pod):
+            node = objects.dig(pod, "spec", "nodeName", default="")
+            on_node[node] = on_node.get(node, 0) + 1
+
+    def rank(pod: Obj) -> tuple[Any, ...]:
+        node = objects.dig(pod, "spec", "nodeName", default="")
+        since = ready_since(pod)
+        return (
+            bool(node),
+            _PHASE_ORDER.get(phase(pod), 1),
+            since is not None,
+            deletion_cost(pod),
+            -on_node.get(node, 0),
+            _log2(now - since) if since is not None else 0,
+            -restarts(pod),
+            _log2(now - objects.parse_time(objects.meta(pod).get("creationTimestamp"))),
+            objects.uid(pod),
+        )
+
+    return sorted(pods, key=rank)
+
+
+def _log2(seconds: float) -> int:
+    return max(0, int(seconds)).bit_length()
+
+
+def from_template(template: Obj, owner: Obj) -> Obj:
+    """A Pod to create for `owner` from its Pod template (GetPodFromTemplate); the name is the server's to choose."""
+    given = template.get("metadata") or {}
+    metadata: Obj = {
+        "generateName": name_prefix(objects.name(owner)),
+        "namespace": objects.namespace(owner),
+        "labels": dict(given.get("labels") or {}),
+        "annotations": dict(given.get("annotations") or {}),
+        "finalizers": list(given.get("finalizers") or []),
+        "ownerReferences": [objects.owner_reference(owner)],
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {field: value for field, value in metadata.items() if value},
+        "spec": objects.copy(template["spec"]),
+    }
+
+
+def name_prefix(owner: str) -> str:
+    """What generated Pod names start with: the owner's name and a dash, if that is still a valid name prefix."""
+    return f"{owner}-" if len(owner) < 63 else owner
+
+
+def template_hash(template: Obj, collisions: int | None) -> str:
+    """The pod-template-hash of a Pod template (ComputeHash).
+
+    The real one is FNV-32a over Go's printed form of the struct. This is FNV-32a over canonical JSON: as stable and as
+    well spread, but not the same letters.
+    """
+    value = _fnv32a(_canonical(template).encode())
+    if collisions is not None:
+        value = _fnv32a(collisions.to_bytes(8, "little", signed=True), value)
+    return objects.safe_encode(str(value))
+
+
+def _canonical(value: Any) -> str:
+    """Text that is equal for objects that differ only in the order of keys and in empty fields."""
+    if isinstance(value, dict):
+        pairs = ((k, _canonical(v)) for k, v in sorted(value.items()) if v not in (None, "", {}, []))
+        return "{" + ",".join(f"{k}:{v}" for k, v in pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_canonical, value)) + "]"
+    return repr(value)
+
+
+def _fnv32a(data: bytes, value: int = 0x811C9DC5) -> int:
+    for byte in data:
+        value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
+    return value
