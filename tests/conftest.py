@@ -50,3 +50,7 @@ def busybox():
     if not found:
         pytest.skip("no busybox on this machine (Debian: apt install busybox-static)")
     return found
+
+
+def pytest_addoption(parser):
+    parser.addoption("--book", type=Path, help="also look at the pages built there (make book does)")

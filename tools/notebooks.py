@@ -73,7 +73,10 @@ def run(notebook: Path, cluster: str, save_to: Path | None = None) -> Result:
     content = nbformat.read(notebook, as_version=4)
     timeout = CELL_TIMEOUT.get(cluster, REAL_TIMEOUT)
     resources = {"metadata": {"path": str(notebook.parent)}}
-    client = NotebookClient(content, timeout=timeout, startup_timeout=120, kernel_name="python3", resources=resources)
+    client = NotebookClient(
+        content, timeout=timeout, startup_timeout=120, kernel_name="python3", resources=resources,
+        extra_arguments=["--log-level=ERROR"],
+    )  # fmt: skip
     started, problem = time.monotonic(), ""
     with isolated(cluster) as environment:
         try:
