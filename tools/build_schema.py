@@ -15,7 +15,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from go_types import ENUMS, GO_TYPES, PLAIN_SCALARS, POINTER_STRINGS, RESOURCE_LIST
+from go_types import GO_TYPES, PLAIN_SCALARS, POINTER_STRINGS, RESOURCE_LIST
 from tinykube.schema import descriptions
 
 RELEASE = "v1.36.0-local"
@@ -65,6 +65,14 @@ def ref(schema: dict[str, Any]) -> str | None:
     return target.rsplit("/", 1)[1] if target else None
 
 
+def scalar_code(target: str, package: str) -> str:
+    """Quantities, times and the like; `raw@NAME` is any JSON value, known by the name of its definition."""
+    if target.endswith(".JSONSchemaProps"):
+        return "#" + short(target).removeprefix(package + ".")
+    code = SCALARS.get(target, "raw")
+    return f"raw@{short(target)}" if code == "raw" else code
+
+
 def type_code(schema: dict[str, Any], package: str) -> str:
     """`[]Container`, `{}string`, `int32`, `#meta.v1.ObjectMeta`; names of the same package stand alone."""
     target = ref(schema)
@@ -72,7 +80,7 @@ def type_code(schema: dict[str, Any], package: str) -> str:
         if target in SCALARS or (
             target.startswith("io.k8s.apiextensions") and target.split(".")[-1].startswith("JSON")
         ):
-            return "#" + short(target) if target.endswith("JSONSchemaProps") else SCALARS.get(target, "raw")
+            return scalar_code(target, package)
         return "#" + short(target).removeprefix(package + ".")
     kinds = schema.get("type")
     kind = kinds if isinstance(kinds, str) else next(k for k in kinds or ["raw"] if k != "null")
@@ -249,7 +257,6 @@ def main() -> None:
     discovery = load(args.discovery)
     names = reachable(schemas, roots_of(schemas, discovery))
     write(args.out / "definitions.json", {short(n): definition_table(n, schemas[n]) for n in names})
-    write(args.out / "enums.json", {go: values.split(" ") for go, values in sorted(ENUMS.items())})
     write(args.out / "discovery.json", discovery)
     write(args.out / "protobuf.json", protobuf_table(load(args.protobuf)))
     write(args.out / "columns.json", column_table(load(args.columns)))

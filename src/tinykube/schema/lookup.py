@@ -32,7 +32,8 @@ class Type:
     """What a value is.
 
     `kind` is one of string, int32, int64, bool, double, bytes, quantity, intstr, time, microtime, raw (any JSON),
-    list, map or struct. `item` is the element type of a list or map, `ref` the definition of a struct.
+    list, map or struct. `item` is the element type of a list or map, `ref` the definition of a struct, or the name
+    of one whose content is raw.
     """
 
     kind: str
@@ -72,10 +73,10 @@ class Field:
     omit_zero: bool = False
 
     @property
-    def enum(self) -> list[str]:
-        """The values allowed, alphabetically; empty when the schema names none."""
+    def enum(self) -> dict[str, str]:
+        """The values allowed, alphabetically, and what each means; empty when the schema names none."""
         kind = self.type.item if self.type.kind == "list" and self.type.item else self.type
-        return tables.enums().get(kind.go, [])
+        return tables.enums().get(kind.go, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +181,5 @@ def _type(code: str, package: str, go: str) -> Type:
     if code[0] == "#":
         target = code[1:]
         return Type("struct", ref=target if "." in target else f"{package}.{target}")
-    return Type(code, go=go)
+    kind, _, ref = code.partition("@")
+    return Type(kind, ref=ref, go=go)

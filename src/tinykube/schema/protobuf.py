@@ -10,7 +10,7 @@ Models k8s.io/apimachinery/pkg/runtime/serializer/protobuf/protobuf.go.
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -22,7 +22,7 @@ from tinykube.schema import decoder, lookup, messages, values
 CONTENT_TYPE = "application/vnd.kubernetes.protobuf"
 MAGIC = b"k8s\x00"
 _TIME_START = "0001-01-01T00:00:00Z"
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Go structs embedded in others: a message of their own in protobuf, fields of the outer object in JSON.
 INLINE = frozenset(
@@ -150,7 +150,8 @@ def _read_micro_time(message: Any) -> str | None:
 
 
 def _text(seconds: int) -> str:
-    return (_EPOCH + timedelta(seconds=seconds)).isoformat(timespec="seconds") + "Z"
+    moment = (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None)
+    return moment.isoformat(timespec="seconds") + "Z"
 
 
 def _read_raw(data: bytes) -> Any:

@@ -5,7 +5,7 @@ Law: data only; nothing here interprets it. `tools/build_schema.py` writes the f
 | file | holds |
 |---|---|
 | definitions.json | fields of every definition that a served kind leads to: type, required, merge key, list type |
-| enums.json | Go enum types and their values |
+| enums.json | Go types marked +enum: their values and what each means; kept by hand, after types.go |
 | discovery.json | aggregated discovery as recorded: groups, versions, resources, in the server's order |
 | protobuf.json | field numbers and types of the API's protobuf messages |
 | columns.json | the columns that `kubectl get` prints |
@@ -30,8 +30,8 @@ def definitions() -> dict[str, dict[str, Any]]:
     return _load("definitions.json")
 
 
-def enums() -> dict[str, list[str]]:
-    """Go type name (`v1.PullPolicy`) to the values it may have, in alphabetical order."""
+def enums() -> dict[str, dict[str, str]]:
+    """Go type name (`v1.PullPolicy`) to its values, in alphabetical order, and what each means ("" if unsaid)."""
     return _load("enums.json")
 
 
