@@ -15,7 +15,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from go_types import GO_TYPES, PLAIN_SCALARS, POINTER_STRINGS, RESOURCE_LIST
+from go_types import GO_TYPES, PLAIN_SCALARS, POINTER_STRINGS, RESOURCE_LIST, VALUE_DESCRIPTIONS
 from tinykube.schema import descriptions
 
 RELEASE = "v1.36.0-local"
@@ -218,7 +218,8 @@ def missing_descriptions(schemas: dict[str, Any], names: list[str]) -> dict[str,
         published |= {f: s.get("description", "") for f, s in schema.get("properties", {}).items()}
         if lacking := {f: text for f, text in published.items() if not told(name, known.get(f, ""), text)}:
             out[short(name)] = lacking
-    return out
+    values = {short(n): schemas[n].get("description", "") for n in SCALARS if n in schemas} | VALUE_DESCRIPTIONS
+    return out | {name: {"": text} for name, text in values.items() if text}
 
 
 def told(name: str, known: str, text: str) -> bool:

@@ -2,10 +2,10 @@
 
 Law: pure data, built on first request and kept; callers must not change it.
 
-What is served: `/openapi/v3` (the index), `/openapi/v3/api/v1` and `/openapi/v3/apis/GROUP/VERSION`, as JSON and, for
-kubectl's check that a server knows `fieldValidation`, as protobuf (`document_protobuf`). `/openapi/v2` is not served:
-kubectl 1.27 and later ask for v3 first and fall back to v2 only where a server has no v3; a 404 there is an answer
-that they understand, while a half v2 document would be worse than none.
+What is served: `/openapi/v3` (the index), `/openapi/v3/api/v1` and `/openapi/v3/apis/GROUP/VERSION`, as JSON and as
+protobuf (`document_protobuf`). Before it creates or applies anything, kubectl looks there for `fieldValidation`: 1.29
+and later in a v3 document, 1.27 and 1.28 in `/openapi/v2` as protobuf. So `/openapi/v2` is served in that form alone
+(`v2.document_protobuf`), with no more than those clients look up; a request for its JSON gets 406.
 
 Models k8s.io/kube-openapi/pkg/handler3 and the documents in api/openapi-spec/v3.
 """
@@ -18,10 +18,9 @@ import json
 
 from tinykube.errors import Obj
 from tinykube.schema import kinds, lookup, tables
-from tinykube.schema.openapi import components, names, paths, proto
+from tinykube.schema.openapi import components, names, paths, proto, v2
 
 COMMON = ["meta.v1.APIResourceList", "meta.v1.DeleteOptions", "meta.v1.Patch", "meta.v1.Status", "meta.v1.WatchEvent"]
-CONTENT_TYPE_PROTOBUF = proto.CONTENT_TYPE
 
 
 def index() -> Obj:

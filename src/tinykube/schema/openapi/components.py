@@ -67,7 +67,7 @@ def schema(name: str) -> Obj:
     """The schema of one definition, descriptions included."""
     text = descriptions.of_definition(name)
     if name in _COMPONENTS or name not in lookup.tables.definitions():
-        return ({"description": text} if text else {}) | _COMPONENTS.get(name, {})
+        return ({"description": text} if text else {}) | _COMPONENTS.get(name, {"type": "object"})
     definition = lookup.definition(name)
     made: Obj = {"description": text} if text else {}
     made["type"] = "object"

@@ -1,4 +1,4 @@
-"""An OpenAPI v3 document as protobuf: what kubectl reads before it sends `fieldValidation`.
+"""An OpenAPI v3 document as protobuf, for clients that ask for it before they send `fieldValidation`.
 
 Law: pure. Only paths, their operations, parameter names and extensions are written: no client of this server reads
 more of this form, and a component that is missing here is in the JSON form.
@@ -8,21 +8,20 @@ Models github.com/google/gnostic-models/openapiv3/OpenAPIv3.proto.
 
 from __future__ import annotations
 
-import functools
 import json
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto
-
 from tinykube.errors import Obj
+from tinykube.schema.openapi import gnostic
 
 CONTENT_TYPE = "application/com.github.proto-openapi.spec.v3.v1.0+protobuf"
+# What clients write in Accept; the @ is not allowed in an answer's Content-Type.
+ACCEPTED = (CONTENT_TYPE, CONTENT_TYPE.replace("v3.v1.0", "v3@v1.0"))
 PACKAGE = "openapi.v3"
 METHODS = ("get", "put", "post", "delete", "patch")
 
 # Message to fields: number, name, type; a star marks a repeated one.
-MESSAGES = {
+MESSAGES: gnostic.Messages = {
     "Document": [(1, "openapi", "string"), (2, "info", "Info"), (4, "paths", "Paths")],
     "Info": [(1, "title", "string"), (6, "version", "string")],
     "Paths": [(1, "path", "*NamedPathItem")],
@@ -42,12 +41,11 @@ MESSAGES = {
     "NamedAny": [(1, "name", "string"), (2, "value", "Any")],
     "Any": [(2, "yaml", "string")],
 }
-_SCALARS = {"string": FieldDescriptorProto.TYPE_STRING, "bool": FieldDescriptorProto.TYPE_BOOL}
 
 
 def encode(document: Obj) -> bytes:
     """The protobuf form of a document that `openapi.document` made."""
-    made = _message("Document")()
+    made = gnostic.message(PACKAGE, "Document", MESSAGES)
     made.openapi = document["openapi"]
     made.info.title, made.info.version = document["info"]["title"], document["info"]["version"]
     for path, item in document["paths"].items():
@@ -74,25 +72,3 @@ def _parameters(messages: Any, parameters: Any) -> None:
         made = messages.add().parameter
         made.name, made.description, made.required = each["name"], each["description"], each.get("required", False)
         setattr(made, "in", each["in"])
-
-
-@functools.cache
-def _pool() -> descriptor_pool.DescriptorPool:
-    file = descriptor_pb2.FileDescriptorProto(name="openapiv3", package=PACKAGE, syntax="proto3")
-    for name, fields in MESSAGES.items():
-        message = file.message_type.add(name=name)
-        for number, field, kind in fields:
-            made = message.field.add(name=field, number=number)
-            made.label = FieldDescriptorProto.LABEL_REPEATED if kind[0] == "*" else FieldDescriptorProto.LABEL_OPTIONAL
-            kind = kind.lstrip("*")
-            if kind in _SCALARS:
-                made.type = _SCALARS[kind]
-            else:
-                made.type, made.type_name = FieldDescriptorProto.TYPE_MESSAGE, f".{PACKAGE}.{kind}"
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return pool
-
-
-def _message(name: str) -> Any:
-    return message_factory.GetMessageClass(_pool().FindMessageTypeByName(f"{PACKAGE}.{name}"))
