@@ -40,7 +40,7 @@ def private_directory(path: Path) -> Path:
 
 def write_atomically(path: Path, text: str) -> None:
     """Replace `path` with `text`, so that a reader sees the old or the new one whole, even after a crash."""
-    private_directory(path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

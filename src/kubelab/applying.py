@@ -1,0 +1,109 @@
+"""Applying manifests: server-side apply, in kubectl's name, so that `%kubectl apply` and a lab share what they own.
+
+Law: the API server decides everything; what kubectl does besides the request (the last-applied annotation, taking
+over the fields of an earlier client-side apply: k8s.io/client-go/util/csaupgrade) is done here too.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from kubelab.connection import Connection, Obj
+from kubelab.discovery import Discovery
+from kubelab.errors import Refused
+
+MANAGER = "kubectl"
+_CLIENT_SIDE = "kubectl-client-side-apply"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """One object and what applying it did."""
+
+    name: str
+    action: Literal["created", "configured", "unchanged"]
+
+    def __repr__(self) -> str:
+        return f"{self.name} {self.action}"
+
+
+class AppliedList(list[Applied]):
+    """Prints as kubectl does: one line for each object."""
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self))
+
+
+def apply(connection: Connection, discovery: Discovery, namespace: str, objects: list[Obj]) -> AppliedList:
+    """Apply `objects` in order.
+
+    Raises:
+        Refused: the API server refuses one; those before it are applied.
+    """
+    return AppliedList(_apply_one(connection, discovery, namespace, obj) for obj in objects)
+
+
+def _apply_one(connection: Connection, discovery: Discovery, namespace: str, obj: Obj) -> Applied:
+    kind = discovery.of(obj)
+    metadata = obj.get("metadata") or {}
+    home, name = metadata.get("namespace") or namespace, metadata.get("name") or ""
+    if not name:
+        raise Refused({"message": "resource name may not be empty"}, 400)
+    path = kind.path(home if kind.namespaced else None, name)
+    before = _find(connection, path)
+    if before is not None:
+        _take_over(connection, path, before)
+    query = {"fieldManager": MANAGER, "force": True, "fieldValidation": "Strict"}
+    after = connection.json(
+        "PATCH", path, query, _annotated(obj, home, kind.namespaced), "application/apply-patch+yaml"
+    )
+    if before is None:
+        return Applied(f"{kind.qualified}/{name}", "created")
+    changed = _without_bookkeeping(after) != _without_bookkeeping(before)
+    return Applied(f"{kind.qualified}/{name}", "configured" if changed else "unchanged")
+
+
+def _find(connection: Connection, path: str) -> Obj | None:
+    try:
+        return connection.get(path)
+    except Refused as refusal:
+        if refusal.code == 404:
+            return None
+        raise
+
+
+def _annotated(obj: Obj, namespace: str, namespaced: bool) -> Obj:
+    metadata = {**(obj.get("metadata") or {}), **({"namespace": namespace} if namespaced else {})}
+    annotations = dict(metadata.get("annotations") or {})
+    annotations.pop(_LAST_APPLIED, None)
+    plain = {**obj, "metadata": {**metadata, "annotations": annotations}}
+    annotations = {**annotations, _LAST_APPLIED: json.dumps(plain, separators=(",", ":"), sort_keys=True) + "\n"}
+    return {**obj, "metadata": {**metadata, "annotations": annotations}}
+
+
+def _take_over(connection: Connection, path: str, live: Obj) -> None:
+    """Fields that a client-side apply owns become ours, or dropping them from the manifest would not remove them."""
+    entries = live["metadata"].get("managedFields") or []
+    taken = [
+        {**one, "manager": MANAGER, "operation": "Apply"}
+        if one.get("manager") == _CLIENT_SIDE and one.get("operation") == "Update"
+        else one
+        for one in entries
+    ]
+    if taken == entries or any(one.get("manager") == MANAGER and one.get("operation") == "Apply" for one in entries):
+        return
+    patch = [
+        {"op": "replace", "path": "/metadata/managedFields", "value": taken},
+        {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]},
+    ]
+    connection.json("PATCH", path, None, patch, "application/json-patch+json")
+
+
+def _without_bookkeeping(obj: Obj) -> Obj:
+    skipped = ("managedFields", "resourceVersion", "generation", "annotations")
+    metadata = {key: value for key, value in obj["metadata"].items() if key not in skipped}
+    annotations = {k: v for k, v in (obj["metadata"].get("annotations") or {}).items() if k != _LAST_APPLIED}
+    return {**obj, "metadata": {**metadata, "annotations": annotations}, "status": None}

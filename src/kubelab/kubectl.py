@@ -1,0 +1,193 @@
+"""Running the real kubectl for a lab: against its cluster and namespace, output as in a terminal, and in lab time.
+
+Law: kubectl does everything; this module only lets time pass while kubectl waits. Where time stands still, the clock is
+moved from timer to timer, and only while kubectl has nothing to do: so a command ends at the same instant on each run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+from kubelab import durations, paths, quiet
+from kubelab.clusters import process
+from kubelab.clusters.base import Access
+from kubelab.kubectl_line import Command, giving_up_at_once
+from kubelab.labclock import LabClock
+
+Sink = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a run of kubectl ended. `cut` says that it was ended for having run long enough."""
+
+    code: int
+    output: str
+    cut: bool = False
+
+
+class Kubectl:
+    """kubectl, aimed at one cluster and namespace."""
+
+    def __init__(self, access: Access, namespace: str, clock: LabClock) -> None:
+        self._access, self._namespace, self._clock = access, namespace, clock
+
+    def run(self, command: Command, sink: Sink, stdin: str | None = None) -> Finished:
+        """Run it, passing its output on as it comes.
+
+        Raises:
+            ToolMissing: kubectl is not installed.
+        """
+        moved = _Moved(self._clock)
+        finished = self._follow(self._start(command.arguments, stdin), command.limit, sink, moved)
+        if finished.cut and command.timeout is not None and self._clock.stepped:
+            finished = self._last_words(command, finished, sink, stdin)
+        elif finished.cut and not command.asked:
+            sink(f"(ended after {durations.show(command.limit)}; `%kubectl --for 2m …` goes on longer)\n")
+        if moved.yes:
+            self._clock.to_whole_second()
+        return finished
+
+    def _start(self, arguments: Sequence[str], stdin: str | None) -> subprocess.Popen[str]:
+        program = paths.need_program("kubectl")
+        own = ["--context", self._access.context, "--namespace", self._namespace]
+        child = subprocess.Popen(
+            [program, *own, *arguments],
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env={**os.environ, "KUBECONFIG": self._access.kubeconfig, "KUBE_EDITOR": "false"},
+        )
+        if stdin is not None and child.stdin is not None:
+            threading.Thread(target=_feed, args=(child, stdin), daemon=True).start()
+        return child
+
+    def _follow(self, child: subprocess.Popen[str], limit: float, sink: Sink, moved: _Moved) -> Finished:
+        lines = _Lines(child)
+        cut = False
+        try:
+            if self._clock.stepped:
+                cut = self._move_while_waiting(child, limit, lines, sink, moved)
+            else:
+                cut = _wait_for_real(child, limit / self._clock.speed, lines, sink)
+        finally:
+            _end(child)
+            lines.finish(sink)
+        return Finished(child.returncode, lines.text, cut)
+
+    def _move_while_waiting(
+        self, child: subprocess.Popen[str], limit: float, lines: _Lines, sink: Sink, moved: _Moved
+    ) -> bool:
+        """Move the clock whenever kubectl waits for the cluster; True if that reached the limit."""
+        end = self._clock.now() + limit
+        idle = 0
+        while child.poll() is None:
+            quiet.wait_until_quiet(child.pid)
+            lines.pass_on(sink)
+            if child.poll() is not None:
+                break
+            tick = self._clock.tick()
+            if tick.now >= end - 1e-6:
+                return True
+            idle = 0 if tick.waiting else idle + 1
+            if tick.waiting:
+                self._clock.step(end - tick.now)
+                moved.yes = True
+            elif idle > 50:  # it asks again and again by itself, pausing in between: let the pauses pass
+                self._clock.step(min(0.1, end - tick.now))
+                moved.yes = True
+            else:
+                time.sleep(0.002)
+        return False
+
+    def _last_words(self, command: Command, first: Finished, sink: Sink, stdin: str | None) -> Finished:
+        """Its --timeout is over in the cluster, but kubectl counts wall seconds: let it say so itself, right now."""
+        child = self._start(giving_up_at_once(command.arguments), stdin)
+        lines = _Lines(child)
+        _wait_for_real(child, 20.0, lines, lambda _: None)
+        _end(child)
+        lines.finish(lambda _: None)
+        said = "".join(line for line in lines.text.splitlines(keepends=True) if line not in first.output)
+        sink(said)
+        return Finished(child.returncode, first.output + said, cut=True)
+
+
+@dataclass
+class _Moved:
+    """Whether the clock was moved for a command."""
+
+    clock: LabClock
+    yes: bool = False
+
+
+class _Lines:
+    """What a process prints, collected by a thread, passed on by the caller's."""
+
+    def __init__(self, child: subprocess.Popen[str]) -> None:
+        self._queue: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._parts: list[str] = []
+        self._child = child
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    @property
+    def text(self) -> str:
+        """Everything passed on so far."""
+        return "".join(self._parts)
+
+    def _read(self) -> None:
+        assert self._child.stdout is not None
+        for line in self._child.stdout:
+            self._queue.put(line)
+
+    def pass_on(self, sink: Sink) -> None:
+        """Hand over what has arrived."""
+        while not self._queue.empty():
+            line = self._queue.get()
+            self._parts.append(line)
+            sink(line)
+
+    def finish(self, sink: Sink) -> None:
+        """Hand over the rest, once the process has ended."""
+        self._thread.join(timeout=5)
+        self.pass_on(sink)
+        if self._child.stdout is not None and not self._thread.is_alive():
+            self._child.stdout.close()
+
+
+def _wait_for_real(child: subprocess.Popen[str], seconds: float, lines: _Lines, sink: Sink) -> bool:
+    end = time.monotonic() + seconds
+    while child.poll() is None:
+        lines.pass_on(sink)
+        if time.monotonic() >= end:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _feed(child: subprocess.Popen[str], text: str) -> None:
+    assert child.stdin is not None
+    try:
+        child.stdin.write(text)
+        child.stdin.close()
+    except OSError:
+        return  # it ended without reading everything
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    if child.poll() is None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.stop(psutil.Process(child.pid), patience=2.0)
+    child.wait()

@@ -1,0 +1,215 @@
+"""A lab's time: one way to wait that works on every cluster.
+
+Law: everything in a lab that lets time pass does it here. Where the cluster's time stands still, the lab moves it, from
+timer to timer; where it flows, the lab waits for real. Regular work (`every`) happens at its instant either way.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import TypeVar
+
+from kubelab import reporting
+from kubelab.clusters.base import Clock, Tick
+
+T = TypeVar("T")
+_BAR_AFTER = 2.0
+_REPLY = 0.25
+"""Wall seconds in which a cluster whose time stands still answers, unless the answer itself takes cluster time."""
+
+
+class Ticker:
+    """Work that is due every `interval` cluster seconds."""
+
+    def __init__(self, interval: float, start: float, work: Callable[[float], None]) -> None:
+        self.interval, self.due, self.work = interval, start, work
+
+    def run_due(self, now: float) -> None:
+        """Do the work once for each instant that `now` has reached."""
+        while self.due <= now + 1e-6:
+            at, self.due = self.due, self.due + self.interval
+            self.work(at)
+
+
+class LabClock:
+    """Time as one lab lives it. Not to be shared between threads, except by its own tickers."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tickers: list[Ticker] = []
+        self._listeners: list[Callable[[Tick], None]] = []
+
+    @property
+    def stepped(self) -> bool:
+        """Time stands still between calls."""
+        return self._clock.stepped
+
+    @property
+    def speed(self) -> float:
+        """Cluster seconds per wall second while time flows."""
+        return self._clock.speed
+
+    @property
+    def patience(self) -> float:
+        """What time-outs are multiplied by: machines are slow sometimes, a clock that is moved never is."""
+        return 1.0 if self.stepped else 3.0
+
+    def now(self) -> float:
+        """The cluster's time, seconds since the epoch."""
+        return self._clock.tick().now
+
+    def tick(self) -> Tick:
+        """The cluster's time and how busy it is; moves nothing."""
+        return self._told(self._clock.tick())
+
+    def step(self, most: float) -> Tick:
+        """Let time pass until something may have happened, at most `most` seconds."""
+        if self.stepped and self._tickers:
+            now = self.now()
+            most = min(most, max(0.0, min(ticker.due for ticker in self._tickers) - now))
+        tick = self._told(self._clock.step(most))
+        if self.stepped:
+            self._run_tickers(tick.now)
+        return tick
+
+    def wait(self, seconds: float) -> None:
+        """Let `seconds` pass: at once where time stands still, else as long as it takes, with a progress bar."""
+        if self.stepped:
+            self._move(seconds)
+            return
+        end = self.now() + seconds
+        with _bar(seconds / self.speed) as progress:
+            while (left := end - self.now()) > 0:
+                self.step(left)
+                progress(str((seconds - left) / self.speed))
+
+    def fast_forward(self, seconds: float) -> None:
+        """Let `seconds` pass as fast as the cluster can: at once on a practice cluster, else by waiting."""
+        if not self._clock.jumps:
+            self.wait(seconds)
+        else:
+            self._move(seconds)
+
+    def until(self, found: Callable[[], T | None], seconds: float) -> T | None:
+        """Let time pass until `found()` returns something, or `seconds` (times patience) are over: then None."""
+        end = self.now() + seconds * self.patience
+        while True:
+            result = found()
+            if result is not None:
+                return result
+            left = end - self.now()
+            if left <= 0:
+                return None
+            self.step(left)
+
+    def during(self, call: Callable[[], T], seconds: float = 300.0) -> T:
+        """Make a blocking call into the cluster; its answer may itself take cluster time, at most `seconds` of it."""
+        if not self.stepped:
+            return call()
+        outcome = _in_thread(call)
+        end = self.now() + seconds
+        while not _done(outcome, _REPLY) and self.now() < end:
+            self.step(end - self.now())
+        return outcome.result(timeout=5.0)
+
+    def to_whole_second(self) -> None:
+        """Move a clock that stands still on to the next whole second, so that what follows is the same on each run."""
+        if self.stepped:
+            now = self.now()
+            if (rest := math.ceil(now - 1e-6) - now) > 1e-6:
+                self._move(rest)
+
+    @contextmanager
+    def every(self, interval: float, work: Callable[[float], None]) -> Iterator[None]:
+        """While the block runs, call `work(instant)` every `interval` cluster seconds, starting now."""
+        ticker = Ticker(interval, self.now(), work)
+        if not self.stepped:
+            with _background(ticker, self.now, self.speed):
+                yield
+            return
+        self._tickers.append(ticker)
+        ticker.run_due(ticker.due)
+        try:
+            yield
+        finally:
+            self._tickers.remove(ticker)
+
+    @contextmanager
+    def listening(self, heard: Callable[[Tick], None]) -> Iterator[None]:
+        """While the block runs, call `heard` after every move of the clock."""
+        self._listeners.append(heard)
+        try:
+            yield
+        finally:
+            self._listeners.remove(heard)
+
+    def _move(self, seconds: float) -> None:
+        """Jump, but stop at every timer if somebody wants to know what happened when."""
+        if not (self.stepped and (self._tickers or self._listeners)):
+            self._told(self._clock.advance(seconds))
+            return
+        end = self.now() + seconds
+        while (left := end - self.now()) > 1e-6:
+            self.step(left)
+
+    def _run_tickers(self, now: float) -> None:
+        for ticker in list(self._tickers):
+            ticker.run_due(now)
+
+    def _told(self, tick: Tick) -> Tick:
+        for heard in list(self._listeners):
+            heard(tick)
+        return tick
+
+
+@contextmanager
+def _bar(wall_seconds: float) -> Iterator[Callable[[str], None]]:
+    if wall_seconds <= _BAR_AFTER:
+        yield lambda _: None
+        return
+    with reporting.waiting(wall_seconds) as progress:
+        yield progress
+
+
+def _in_thread(call: Callable[[], T]) -> Future[T]:
+    outcome: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            outcome.set_result(call())
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return outcome
+
+
+def _done(outcome: Future[T], seconds: float) -> bool:
+    try:
+        outcome.exception(timeout=seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+@contextmanager
+def _background(ticker: Ticker, now: Callable[[], float], speed: float) -> Iterator[None]:
+    """A ticker on a clock that flows by itself runs in a thread of its own."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            ticker.run_due(now())
+            stop.wait(max(0.01, (ticker.due - now()) / speed))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)

@@ -1,0 +1,259 @@
+"""Recordings: what changed in a namespace, and which requests were served, on one time line.
+
+Law: `Recording`, `Change` and `Request` are plain data, all that figures need. Collecting watches the namespace from
+outside, as any client can; times are cluster seconds since the recording began.
+"""
+
+from __future__ import annotations
+
+import bisect
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from kubelab.clusters.base import Tick
+from kubelab.connection import Connection, Obj, Stream
+from kubelab.discovery import ResourceType
+from kubelab.errors import ClusterUnavailable
+from kubelab.labclock import LabClock
+
+KINDS = (
+    "pods",
+    "replicasets.apps",
+    "deployments.apps",
+    "statefulsets.apps",
+    "daemonsets.apps",
+    "jobs.batch",
+    "cronjobs.batch",
+    "services",
+    "endpointslices.discovery.k8s.io",
+    "events",
+)
+_CATCH_UP = 10.0
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one object, `t` cluster seconds after the recording began."""
+
+    t: float
+    type: Literal["ADDED", "MODIFIED", "DELETED"]
+    object: Obj
+
+    def __repr__(self) -> str:
+        return f"{self.t:7.2f}s {self.type:8} {self.object.get('kind', '').lower()}/{self.object['metadata']['name']}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: `ok` if it was served; `status` is the HTTP code, 0 if nothing answered."""
+
+    t: float
+    ok: bool
+    status: int
+    target: str
+    text: str = ""
+
+
+@dataclass
+class Recording:
+    """What happened. `t0` is when it began (cluster seconds since the epoch), `duration` how long it took.
+
+    Objects that were there at the beginning are `ADDED` at 0.
+    """
+
+    t0: float
+    changes: list[Change] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    duration: float = 0.0
+
+    @property
+    def served(self) -> int:
+        """How many requests were served."""
+        return sum(request.ok for request in self.requests)
+
+    @property
+    def failed(self) -> int:
+        """How many requests were not."""
+        return len(self.requests) - self.served
+
+    def of(self, kind: str, name: str = "") -> list[Change]:
+        """The changes of one kind ("Pod"), or of one object."""
+        return [
+            one
+            for one in self.changes
+            if one.object.get("kind") == kind and name in ("", one.object["metadata"]["name"])
+        ]
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.changes)} changes in {self.duration:.0f} s"
+        return counts + (f"; requests: {self.served} served, {self.failed} failed" if self.requests else "")
+
+
+class _Reply(Protocol):
+    @property
+    def status(self) -> int: ...
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def text(self) -> str: ...
+
+
+@contextmanager
+def recording(
+    connection: Connection, clock: LabClock, namespace: str, kinds: Sequence[ResourceType]
+) -> Iterator[Recording]:
+    """Record the namespace while the block runs; the recording is complete after the block."""
+    made = Recording(clock.now())
+    times = _Times(clock, made.t0)
+    watches = [_Watch(connection, kind, namespace, times) for kind in kinds]
+    try:
+        with clock.listening(times.note):
+            for watch in watches:
+                watch.start()
+            yield made
+            made.duration = clock.tick().now - made.t0
+        for watch in watches:
+            watch.catch_up()
+    finally:
+        for watch in watches:
+            watch.stop()
+        found = [(times.of(seen), seen) for watch in watches for seen in watch.seen]
+        found.sort(key=lambda one: (one[0], one[1].revision))
+        made.changes = [Change(t, seen.type, seen.object) for t, seen in found]
+
+
+@contextmanager
+def requesting(
+    clock: LabClock, made: Recording, target: str, ask: Callable[[], _Reply], every: float
+) -> Iterator[None]:
+    """Ask every `every` cluster seconds while the block runs, and note each answer in the recording."""
+    with ThreadPoolExecutor(max_workers=16) as pool:
+
+        def request(instant: float) -> None:
+            answer = pool.submit(_ask, ask, instant - made.t0, target, made.requests)
+            if clock.stepped:  # an answer that takes no cluster time is in before time moves on
+                _settle(answer.exception)
+
+        with clock.every(every, request):
+            yield
+    made.requests.sort(key=lambda one: one.t)
+
+
+def _settle(wait: Callable[[float], object]) -> None:
+    try:
+        wait(0.25)
+    except TimeoutError:
+        return
+
+
+def _ask(ask: Callable[[], _Reply], t: float, target: str, into: list[Request]) -> None:
+    try:
+        reply = ask()
+    except ClusterUnavailable as error:
+        into.append(Request(t, False, 0, target, str(error)))
+    else:
+        into.append(Request(t, reply.ok, reply.status, target, reply.text))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A change as it arrived."""
+
+    type: Literal["ADDED", "MODIFIED", "DELETED"]
+    object: Obj
+    arrived: float
+    """Wall seconds (monotonic); None of it is used where the cluster tells its revisions."""
+    revision: int
+
+
+class _Times:
+    """When a change happened. A cluster whose clock stands still tells its revision after every move: a change belongs
+    to the first instant whose revision reaches it. Elsewhere a change happened when it arrived."""
+
+    def __init__(self, clock: LabClock, t0: float) -> None:
+        self._t0, self._speed, self._began = t0, clock.speed, time.monotonic()
+        self._exact = clock.stepped and clock.tick().revision is not None
+        self._clock = clock
+        self._revisions: list[int] = []
+        self._instants: list[float] = []
+
+    def note(self, tick: Tick) -> None:
+        """The clock was read or moved."""
+        if tick.revision is not None and (not self._revisions or tick.revision > self._revisions[-1]):
+            self._revisions.append(tick.revision)
+            self._instants.append(tick.now)
+
+    def of(self, seen: _Seen) -> float:
+        """Cluster seconds since the recording began."""
+        if seen.arrived == 0:
+            return 0.0
+        if not self._exact:
+            return max(0.0, (seen.arrived - self._began) * self._speed)
+        place = bisect.bisect_left(self._revisions, seen.revision)
+        return max(0.0, (self._instants[place] if place < len(self._instants) else self._instants[-1]) - self._t0)
+
+
+class _Watch:
+    """One resource of the namespace, listed and then watched by a thread."""
+
+    def __init__(self, connection: Connection, kind: ResourceType, namespace: str, times: _Times) -> None:
+        self.seen: list[_Seen] = []
+        self._connection, self._kind, self._path = connection, kind, kind.path(namespace)
+        self._stream: Stream | None = None
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    def start(self) -> None:
+        """List what is there, then watch from there on."""
+        listed = self._connection.get(self._path)
+        for item in listed.get("items") or []:
+            self.seen.append(_Seen("ADDED", self._named(item), 0, _revision(item)))
+        self._stream = self._connection.stream(
+            self._path, watch=True, resourceVersion=listed["metadata"]["resourceVersion"]
+        )
+        self._thread.start()
+
+    def catch_up(self) -> None:
+        """Wait until everything that is so now has been seen."""
+        now = {item["metadata"]["uid"]: _revision(item) for item in self._connection.get(self._path).get("items") or []}
+        end = time.monotonic() + _CATCH_UP
+        while not self._has(now) and time.monotonic() < end and self._thread.is_alive():
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """End the thread."""
+        if self._stream is not None:
+            self._stream.close()
+            self._thread.join(timeout=5)
+
+    def _has(self, now: dict[str, int]) -> bool:
+        """Whether the last thing seen of each object is its present revision, or its deletion."""
+        last: dict[str, _Seen] = {}
+        for seen in list(self.seen):
+            last[seen.object["metadata"]["uid"]] = seen
+        alive = {uid: seen.revision for uid, seen in last.items() if seen.type != "DELETED"}
+        return all(alive.get(uid, -1) >= revision for uid, revision in now.items()) and set(alive) <= set(now)
+
+    def _read(self) -> None:
+        assert self._stream is not None
+        for line in self._stream:
+            if not line.strip():
+                continue
+            event: dict[str, Any] = json.loads(line)
+            if event["type"] in ("ADDED", "MODIFIED", "DELETED"):
+                item = self._named(event["object"])
+                self.seen.append(_Seen(event["type"], item, time.monotonic(), _revision(item)))
+
+    def _named(self, item: Obj) -> Obj:
+        """Items of a list carry neither kind nor version."""
+        return {"apiVersion": self._kind.api_version, "kind": self._kind.kind, **item}
+
+
+def _revision(item: Obj) -> int:
+    version = str(item["metadata"].get("resourceVersion", ""))
+    return int(version) if version.isdigit() else 0
