@@ -1,0 +1,138 @@
+"""One container of a Pod on this node: what the runtime runs, with what the kubelet remembers of it.
+
+Law: the only place that touches `runtime.container`. It makes the runtime's spec from the Pod's, and turns a
+container's end into an exit code, a reason and a termination message.
+
+Models pkg/kubelet/kuberuntime/kuberuntime_container.go (generateContainerConfig, toKubeContainerStatus).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tinykube.clock import Clock
+from tinykube.node.env import expand
+from tinykube.node.logs import ContainerLog
+from tinykube.node.observed import CREATED, EXITED, RUNNING, ContainerView
+from tinykube.objects import Obj, dig, quantity, whole
+from tinykube.runtime.container import Container, ContainerSpec, Mount, StartError
+from tinykube.runtime.images import Image
+from tinykube.runtime.network import Host
+from tinykube.runtime.nodes import File
+
+MOST_MESSAGE, MOST_LOG_MESSAGE = 4096, 2048
+"""Bytes of a termination message from its file, and from the end of the log."""
+
+
+@dataclass
+class Setting:
+    """What a container starts with besides its spec."""
+
+    image: Image
+    image_name: str
+    env: dict[str, str]
+    mounts: list[Mount]
+    hostname: str
+    restarts: int
+
+
+class Instance:
+    """A container that has been created. `changed` is called when it ends."""
+
+    def __init__(
+        self, id_: str, pod: Obj, spec: Obj, setting: Setting, clock: Clock, host: Host, changed: Callable[[], None]
+    ) -> None:
+        self.id, self.name, self.spec = id_, spec["name"], spec
+        self.restarts, self._setting, self._clock, self._changed = setting.restarts, setting, clock, changed
+        self.created_at = clock.now()
+        self.log = ContainerLog(clock)
+        self._last_words = File(bytearray(), 0o666)
+        path = spec.get("terminationMessagePath") or "/dev/termination-log"
+        mounts = [*setting.mounts, Mount(path, self._last_words)]
+        self.container = Container(_runtime_spec(pod, spec, setting, mounts), clock, host, self.log)
+        self._start_failed = ""
+        self._view: ContainerView | None = None
+
+    def start(self) -> None:
+        """Run it. Raises StartError."""
+        try:
+            self.container.start()
+        except StartError as problem:
+            self._start_failed = str(problem)
+            self.log.close()
+            raise
+        finally:
+            self._view = None
+        self.container.when_finished(self._ended)
+
+    def _ended(self) -> None:
+        self._view = None
+        self.log.close()
+        self._changed()
+
+    @property
+    def running(self) -> bool:
+        """Whether its first process lives."""
+        return self.container.running
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has run, or failed to, and is over."""
+        return self.container.exit_code is not None
+
+    def view(self) -> ContainerView:
+        """What an observer sees of it now."""
+        if self._view is None:
+            self._view = self._look()
+        return self._view
+
+    def _look(self) -> ContainerView:
+        state = RUNNING if self.running else EXITED if self.ended else CREATED
+        container, setting = self.container, self._setting
+        return ContainerView(
+            id=self.id,
+            name=self.name,
+            state=state,
+            image=setting.image_name,
+            image_id=setting.image.id,
+            restarts=self.restarts,
+            created_at=self.created_at,
+            started_at=container.started_at or 0.0,
+            finished_at=container.finished_at or 0.0,
+            exit_code=container.exit_code or 0,
+            reason="" if state != EXITED else "StartError" if self._start_failed else container.reason,
+            message=self._message() if state == EXITED else "",
+            spec_image=self.spec["image"],
+        )
+
+    def _message(self) -> str:
+        if self._start_failed:
+            return self._start_failed
+        text = bytes(self._last_words.data)[-MOST_MESSAGE:]
+        fallback = self.spec.get("terminationMessagePolicy") == "FallbackToLogsOnError"
+        if not text and fallback and self.container.exit_code:
+            text = b"".join(self.log.line(n)[2] for n in range(max(len(self.log) - 80, self.log.start), len(self.log)))
+            text = text[-MOST_LOG_MESSAGE:]
+        return text.decode("utf-8", "replace")
+
+
+def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) -> ContainerSpec:
+    memory, cpu = (dig(spec, "resources", "limits", name) for name in ("memory", "cpu"))
+    security = {**(pod["spec"].get("securityContext") or {}), **(spec.get("securityContext") or {})}
+    return ContainerSpec(
+        image=setting.image,
+        command=[expand(word, setting.env) for word in spec.get("command") or ()] or None,
+        args=None if spec.get("args") is None else [expand(word, setting.env) for word in spec["args"]],
+        env=setting.env,
+        working_dir=spec.get("workingDir") or "",
+        mounts=mounts,
+        hostname=setting.hostname,
+        memory_limit=whole(memory) if memory else None,
+        cpu_limit=float(quantity(cpu)) if cpu else None,
+        user=security.get("runAsUser"),
+        group=security.get("runAsGroup"),
+        read_only_root=bool(security.get("readOnlyRootFilesystem")),
+        stdin=bool(spec.get("stdin")),
+        tty=bool(spec.get("tty")),
+    )
