@@ -1,0 +1,1 @@
+"""The set-up, and the repository's own promises."""

@@ -1,0 +1,23 @@
+import socket
+
+import pytest
+
+import labs
+
+
+def test_a_port_that_is_taken_is_passed_over():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert labs.free_port(port) > port
+
+
+@pytest.mark.skipif("sys.platform != 'linux'", reason="elsewhere there is always a screen")
+def test_without_a_screen_there_is_no_browser(monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(labs.shutil, "which", lambda _: None)
+
+    assert labs.browser() is None

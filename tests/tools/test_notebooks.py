@@ -1,0 +1,66 @@
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+import notebooks
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """Write a notebook of these cells as labs/00-x/lab.ipynb."""
+
+    def write(*sources):
+        path = tmp_path / "labs" / "00-x" / "lab.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(new_notebook(cells=[new_code_cell(source) for source in sources]), path)
+        return path
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch, tmp_path):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+
+
+def test_a_notebook_runs_in_its_own_folder_with_a_state_directory_of_its_own(notebook):
+    path = notebook("import os", "assert os.path.basename(os.getcwd()) == '00-x'", "assert os.environ['KUBELAB_HOME']")
+
+    result = notebooks.run(path, "practice")
+
+    assert result.problem == ""
+    assert result.cells == 3
+
+
+def test_a_failing_cell_fails_its_notebook_and_says_where(notebook):
+    result = notebooks.run(notebook("x = 1", "assert x == 2, 'x is one'"), "practice")
+
+    assert "assert x == 2" in result.problem
+    assert "x is one" in result.problem
+
+
+def test_the_chosen_cluster_reaches_the_notebook(notebook):
+    path = notebook("import os; assert os.environ['CLUSTER'] == 'current'")
+
+    assert notebooks.run(path, "current").problem == ""
+
+
+def test_outputs_are_saved_only_when_asked_for(notebook, tmp_path):
+    path = notebook("print('seen')")
+    before = path.read_text()
+
+    notebooks.run(path, "practice")
+    assert path.read_text() == before
+
+    notebooks.run(path, "practice", save_to=path)
+    assert nbformat.read(path, 4).cells[0].outputs[0].text == "seen\n"
+
+
+def test_only_the_labs_notebooks_are_found_in_order(tmp_path):
+    for name in ("02-b/lab.ipynb", "00-a/lab.ipynb", "00-a/.ipynb_checkpoints/lab.ipynb", "00-a/checks.py"):
+        (tmp_path / "labs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "labs" / name).touch()
+
+    found = [str(path.relative_to(tmp_path / "labs")) for path in notebooks.discover(tmp_path)]
+
+    assert found == ["00-a/lab.ipynb", "02-b/lab.ipynb"]
