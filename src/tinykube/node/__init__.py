@@ -2,8 +2,8 @@
 
 Law: the node meets the rest of the cluster only through the API (`client`, `informer`, `events`); containers are run
 by `runtime`. Inside, what decides (`actions`, `status`, `phase`, `conditions`, `restarts`, `env`, `qos`, `payload`,
-`hostfiles`) is pure, and what acts (`pod_runtime`, `starting`, `killing`, `volumes`, `probes`, `status_manager`) is told
-what to do by one worker a Pod (`pod_workers`). Start reading at `kubelet.py`.
+`hostfiles`) is pure, and what acts (`pod_runtime`, `starting`, `killing`, `volumes`, `probes`, `status_manager`) is
+told what to do by one worker a Pod (`pod_workers`). Start reading at `kubelet.py`.
 
 Models pkg/kubelet, pkg/proxy and CoreDNS.
 """

@@ -109,5 +109,6 @@ def check_user(pod: Obj, container: Obj, image: Image) -> None:
     name = image.user.partition(":")[0]
     if user is None and not name.isdigit():
         raise ConfigError(
-            f"container has runAsNonRoot and image has non-numeric user ({name}), cannot verify user is non-root {where}"
+            f"container has runAsNonRoot and image has non-numeric user ({name}), "
+            f"cannot verify user is non-root {where}"
         )

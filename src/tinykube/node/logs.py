@@ -96,7 +96,10 @@ class ContainerLog:
 
 
 async def read(log: ContainerLog, options: Mapping[str, Any], now: float) -> AsyncIterator[bytes]:
-    """The bytes that `kubectl logs` prints. Options as in `client.KubeletApi.logs`; `now` in seconds since the epoch."""
+    """The bytes that `kubectl logs` prints, with the options of `client.KubeletApi.logs`.
+
+    `now`: seconds since the epoch.
+    """
     left = options.get("limitBytes")
     position = _first(log, options, now)
     while True:

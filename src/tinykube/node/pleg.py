@@ -88,6 +88,9 @@ class Pleg:
         dirty, self._dirty = self._dirty, {}
         for uid in dirty:
             self._relist(uid)
+        self._wake()
+
+    def _wake(self) -> None:
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.done():
@@ -99,6 +102,7 @@ class Pleg:
         self._views[uid] = new
         if worth_a_sync(old, new):
             self._changed(uid)
+        self._wake()
 
 
 def worth_a_sync(old: PodView, new: PodView) -> bool:

@@ -60,9 +60,10 @@ class VolumeManager:
         """Wait until every volume of the Pod is there; False when time is up or nobody wants them any more."""
         known = self._pods.setdefault(objects.uid(pod), PodVolumes())
         end = self._clock.now() + GIVE_UP
-        while not self._try_all(pod, known):
+        while not self.ready(pod):
             if self._clock.now() >= end or not still_wanted():
                 return False
+            self._try_all(pod, known)
             await self._clock.sleep(POLL)
         return True
 
@@ -104,14 +105,11 @@ class VolumeManager:
 
     # -- making
 
-    def _try_all(self, pod: Obj, known: PodVolumes) -> bool:
-        complete = True
+    def _try_all(self, pod: Obj, known: PodVolumes) -> None:
         for volume in pod["spec"].get("volumes") or ():
             name = volume["name"]
             if name not in known.made and self._clock.now() >= known.retry_at.get(name, 0.0):
                 self._try(pod, volume, known)
-            complete = complete and name in known.made
-        return complete
 
     def _try(self, pod: Obj, volume: Obj, known: PodVolumes) -> None:
         name = volume["name"]
