@@ -10,8 +10,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kubelab.checks import exercises
     from kubelab.errors import ClusterUnavailable, KubelabError, NotAManifest, Refused, TimedOut, ToolMissing
     from kubelab.lab import Lab
+    from kubelab.quiz import Quiz, right, wrong
     from kubelab.record import Change, Recording, Request
     from kubelab.resources import Events, Resource, Resources
 
@@ -29,6 +31,10 @@ _HOME = {
     "Refused": "errors",
     "TimedOut": "errors",
     "ToolMissing": "errors",
+    "Quiz": "quiz",
+    "right": "quiz",
+    "wrong": "quiz",
+    "exercises": "checks",
 }
 
 __all__ = [
@@ -38,6 +44,7 @@ __all__ = [
     "KubelabError",
     "Lab",
     "NotAManifest",
+    "Quiz",
     "Recording",
     "Refused",
     "Request",
@@ -45,7 +52,10 @@ __all__ = [
     "Resources",
     "TimedOut",
     "ToolMissing",
+    "exercises",
     "load_ipython_extension",
+    "right",
+    "wrong",
 ]
 
 

@@ -25,3 +25,13 @@ class Manifest(str):
 
     def _repr_markdown_(self) -> str:
         return f"```yaml\n{str(self).rstrip()}\n```"
+
+
+class Markdown(str):
+    """Markdown, shown as such where it can be."""
+
+    def __repr__(self) -> str:
+        return str(self).rstrip("\n")
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
