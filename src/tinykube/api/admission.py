@@ -1,0 +1,69 @@
+"""Admission: what the cluster itself demands of, and adds to, an object that is otherwise in order.
+
+Law: runs after defaulting and before validation, on the API server's own copy of the object; reads the store,
+writes nothing. What the plug-ins add is in `defaults.admission`; here is what they look up.
+
+Models plugin/pkg/admission (namespace/lifecycle, serviceaccount, defaulttolerationseconds, priority).
+"""
+
+from __future__ import annotations
+
+import random
+
+from tinykube import errors, objects
+from tinykube.api.defaults import admission as additions
+from tinykube.api.resources import Resource
+from tinykube.objects import Obj
+from tinykube.store import Key, Store
+
+PERMANENT_NAMESPACES = frozenset({"default", "kube-system", "kube-public"})
+
+
+def admit_create(store: Store, rng: random.Random, resource: Resource, obj: Obj) -> None:
+    """Check and complete a new object.
+
+    Raises:
+        errors.ApiError: NotFound or Forbidden.
+    """
+    if resource.namespaced:
+        check_namespace(store, resource, obj)
+    if resource.key == "pods":
+        _admit_pod(store, rng, obj)
+
+
+def _admit_pod(store: Store, rng: random.Random, pod: Obj) -> None:
+    account = additions.service_account_name(pod)
+    found = store.get(Key("serviceaccounts", objects.namespace(pod), account))
+    additions.service_account(pod, found, rng)
+    additions.default_tolerations(pod)
+    additions.priority(pod, store.list("priorityclasses.scheduling.k8s.io"))
+
+
+def check_namespace(store: Store, resource: Resource, obj: Obj) -> None:
+    """The namespace is there and is not going away.
+
+    Raises:
+        errors.ApiError: NotFound, or Forbidden while it terminates.
+    """
+    space = objects.namespace(obj)
+    found = store.get(Key("namespaces", "", space))
+    if found is None:
+        raise errors.not_found("namespaces", space)
+    if not objects.deleting(found):
+        return
+    why = f"unable to create new content in namespace {space} because it is being terminated"
+    error = errors.forbidden(resource.key, objects.name(obj), why)
+    message = f"namespace {space} is being terminated"
+    cause = {"reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace"}
+    error.status.setdefault("details", {})["causes"] = [cause]
+    raise error
+
+
+def admit_delete(resource: Resource, name: str) -> None:
+    """Some namespaces stay.
+
+    Raises:
+        errors.ApiError: Forbidden.
+    """
+    if resource.key == "namespaces" and name in PERMANENT_NAMESPACES:
+        raise errors.forbidden("namespaces", name, "this namespace may not be deleted")

@@ -1,0 +1,70 @@
+"""Control of the practice cluster itself, beside the Kubernetes API: its clock, and its end.
+
+Law: the same credentials as the API, for members of system:masters only; nothing here is Kubernetes.
+
+Models nothing real: a real cluster's time cannot be moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from tinykube import errors
+from tinykube.clock import Clock
+from tinykube.objects import Obj
+
+Body = dict[str, Any]
+
+
+class Practice:
+    """The endpoints below /practice/."""
+
+    def __init__(self, clock: Clock, waiting: Callable[[], int], shutdown: Callable[[], None]) -> None:
+        self._clock, self._waiting, self._shutdown = clock, waiting, shutdown
+
+    async def handle(self, method: str, path: str, body: Any) -> Obj:
+        """Answer one request.
+
+        Raises:
+            errors.ApiError: BadRequest, NotFound, MethodNotAllowed.
+        """
+        if path == "/practice/clock" and method == "GET":
+            return self._state()
+        if path == "/practice/clock" and method == "POST":
+            return await self._move(body)
+        if path == "/practice/shutdown" and method == "POST":
+            self._shutdown()
+            return {"stopping": True}
+        if path in ("/practice/clock", "/practice/shutdown"):
+            raise errors.method_not_allowed()
+        raise errors.ApiError(errors.status(404, "NotFound", f"the practice cluster has no control {path}"))
+
+    def _state(self) -> Obj:
+        flowing = getattr(self._clock, "speed", None)
+        return {
+            "mode": "real" if flowing else "stepped",
+            "now": self._clock.now(),
+            "speed": flowing or 0,
+            "waiting": self._waiting(),
+        }
+
+    async def _move(self, body: Any) -> Obj:
+        if not isinstance(body, dict) or len({"advance", "step"} & set(body)) != 1:
+            raise errors.bad_request('send {"advance": seconds}, or {"step": seconds} to move to the next timer')
+        (action,) = {"advance", "step"} & set(body)
+        seconds = body[action]
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= 366 * 86400:
+            raise errors.bad_request(f"{action} takes seconds between 0 and a year, not {seconds!r}")
+        if action == "advance":
+            await self._clock.advance(seconds)
+            return {**self._state(), "moved": seconds}
+        moved = await self._clock.step(seconds)
+        return {**self._state(), "moved": moved}
+
+
+def reply(value: Obj) -> web.Response:
+    """A JSON answer."""
+    return web.json_response(value)

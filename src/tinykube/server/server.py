@@ -1,0 +1,239 @@
+"""The HTTPS server: connections, credentials, body limits, streams.
+
+Law: loopback only. Every request but a health check needs a client certificate of this cluster's authority or a
+bearer token that this cluster issued.
+
+Models k8s.io/apiserver/pkg/server/secure_serving.go, pkg/endpoints/filters/authentication.go and
+pkg/endpoints/handlers/rest.go (limitedReadBody).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from tinykube import errors
+from tinykube.api import ApiServer, http, nodes
+from tinykube.api.messages import Request, Response, dump, target
+from tinykube.clock import Clock
+from tinykube.errors import ApiError
+from tinykube.schema import body as bodies
+from tinykube.server import pki, remote
+from tinykube.server.practice import Practice
+
+HOST = "127.0.0.1"
+BODY_LIMIT = 3 * 1024 * 1024
+_STALL_SECONDS = 5.0
+
+User = tuple[str, tuple[str, ...]]
+
+
+class Server:
+    """Serves one API server to clients outside the process."""
+
+    def __init__(
+        self,
+        api: ApiServer,
+        clock: Clock,
+        state: Path,
+        port: int = 0,
+        *,
+        name: str = "practice",
+        on_shutdown: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.api, self.clock, self.name = api, clock, name
+        self.kubeconfig = state / "kubeconfig"
+        self.authority = pki.Authority(f"{name}-ca")
+        self.url = ""
+        self._state, self._port = state, port
+        self._waiting = 0
+        self._practice = Practice(clock, lambda: self._waiting, on_shutdown)
+        self._runner: web.ServerRunner | None = None
+
+    @property
+    def ca_certificate(self) -> str:
+        """The PEM certificate that clients should trust."""
+        return self.authority.certificate
+
+    async def start(self) -> None:
+        """Listen, and write the kubeconfig."""
+        certificate, key = self.authority.serve(HOST, "localhost", "kubernetes", "kubernetes.default.svc")
+        context = pki.tls_context(self.authority, certificate, key, self._state)
+        server = web.Server(self._serve, access_log=None)
+        self._runner = web.ServerRunner(server, handler_cancellation=True, shutdown_timeout=0.5)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, HOST, self._port, ssl_context=context)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.url = f"https://{HOST}:{port}"
+        self._http = http.Http(self.api, f"{HOST}:{port}", self.seconds_behind)
+        pki.write_private(self.kubeconfig, pki.kubeconfig(self.name, self.url, self.authority))
+
+    async def stop(self) -> None:
+        """Close every connection and the port, and remove the kubeconfig."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        self.kubeconfig.unlink(missing_ok=True)
+
+    def seconds_behind(self) -> int:
+        """Whole seconds that clients' clocks are ahead of the cluster's."""
+        wall, here = time.time(), self.clock.now()
+        return 0 if abs(wall - here) < 1 else math.floor(wall) - math.floor(here)
+
+    # -- one request -----------------------------------------------------------------------------------------
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            if request.path.startswith(http.HEALTH):
+                return _plain(http.health(request.path))
+            user = self._user(request)
+            body = await _read_body(request)
+            asked = _asked(request, user, body)
+            if request.path.startswith("/practice/"):
+                return await self._control(asked)
+            if _is_websocket(request):
+                return await self._websocket(request, asked)
+            return await self._send(request, await self._http.handle(asked), asked)
+        except ApiError as error:
+            return _plain(http.status_response(error))
+
+    def _user(self, request: web.BaseRequest) -> User:
+        """Who sent the request.
+
+        Raises:
+            errors.ApiError: Unauthorized.
+        """
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme:
+            found = self.api.tokens.user(token.strip()) if scheme.lower() == "bearer" else None
+            if found is None:
+                raise errors.unauthorized()
+            return found
+        transport = request.transport
+        certificate = transport.get_extra_info("peercert") if transport is not None else None
+        if not certificate:
+            raise errors.unauthorized()
+        return _subject(certificate)
+
+    async def _control(self, asked: Request) -> web.Response:
+        if "system:masters" not in asked.groups:
+            raise errors.forbidden("practice", "", "only the cluster's administrator controls its clock")
+        body: Any = bodies.parse(asked.body) if asked.body else None
+        return _plain(Response(200, dump(await self._practice.handle(asked.method, asked.path, body))))
+
+    # -- long answers ----------------------------------------------------------------------------------------
+
+    async def _send(self, request: web.BaseRequest, response: Response, asked: Request) -> web.StreamResponse:
+        if response.stream is None:
+            return _plain(response)
+        out = web.StreamResponse(status=response.status, headers=CIMultiDict(_headers(response)))
+        with self._counted(asked):
+            try:
+                await out.prepare(request)
+                await self._stream(request, out, response)
+                await out.write_eof()
+            except (ConnectionError, _Stalled):
+                if request.transport is not None:
+                    request.transport.abort()
+        return out
+
+    async def _stream(self, request: web.BaseRequest, out: web.StreamResponse, response: Response) -> None:
+        assert response.stream is not None
+        async with contextlib.aclosing(_generator(response.stream)) as chunks:
+            async for chunk in chunks:
+                writing = asyncio.ensure_future(out.write(chunk))
+                try:
+                    while not (await asyncio.wait({writing}, timeout=_STALL_SECONDS))[0]:
+                        if response.dropped():
+                            raise _Stalled
+                    writing.result()
+                finally:
+                    writing.cancel()
+
+    async def _websocket(self, request: web.BaseRequest, asked: Request) -> web.StreamResponse:
+        goal = target(asked.path)
+        if goal is None or goal.subresource not in ("exec", "attach") or not remote.offered(request):
+            return await self._send(request, await self._http.handle(asked), asked)
+        self._http.authorize(asked, goal, "get" if asked.method == "GET" else "create")
+        session, streams = await nodes.open_session(self.api, goal, asked)
+        with self._counted(asked):
+            return await remote.serve(request, session, streams)
+
+    @contextlib.contextmanager
+    def _counted(self, asked: Request) -> Iterator[None]:
+        """Count a long-running request of kubectl, for those who move the clock while it waits."""
+        counts = asked.agent == "kubectl"
+        self._waiting += counts
+        try:
+            yield
+        finally:
+            self._waiting -= counts
+
+
+class _Stalled(Exception):
+    """The reader of a stream does not read any more."""
+
+
+async def _generator(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in stream:
+            yield chunk
+    finally:
+        close = getattr(stream, "aclose", None)
+        if close is not None:
+            await close()
+
+
+def _subject(certificate: Any) -> User:
+    """The user and groups in a verified client certificate: its common name and organizations."""
+    pairs = [pair for part in certificate["subject"] for pair in part]
+    user = next((v for k, v in pairs if k == "commonName"), "")
+    groups = tuple(v for k, v in pairs if k == "organizationName")
+    return user, (*groups, "system:authenticated")
+
+
+async def _read_body(request: web.BaseRequest) -> bytes:
+    """The request's body.
+
+    Raises:
+        errors.ApiError: RequestEntityTooLarge.
+    """
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise errors.too_large(BODY_LIMIT)
+    chunks, size = [], 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise errors.too_large(BODY_LIMIT)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _asked(request: web.BaseRequest, user: User, body: bytes) -> Request:
+    query: dict[str, list[str]] = {}
+    for key, value in request.query.items():
+        query.setdefault(key, []).append(value)
+    headers = {k.lower(): v for k, v in request.headers.items()}
+    return Request(request.method, request.path, query, headers, body, *user)
+
+
+def _is_websocket(request: web.BaseRequest) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+def _headers(response: Response) -> list[tuple[str, str]]:
+    typed = [("Content-Type", response.content_type)] if response.content_type else []
+    return [*typed, *response.headers, ("Cache-Control", "no-cache, private")]
+
+
+def _plain(response: Response) -> web.Response:
+    return web.Response(status=response.status, body=response.body, headers=CIMultiDict(_headers(response)))
