@@ -9,6 +9,7 @@ k8s.io/apimachinery/pkg/runtime/serializer.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NamedTuple
 
@@ -146,9 +147,10 @@ def _value(data: bytes, media: str) -> tuple[Any, list[str]]:
 def _json_value(data: bytes) -> Any:
     text = data.decode("utf-8", "replace")
     try:
-        return json.loads(
-            text, object_pairs_hook=_object, parse_float=values.Number, parse_int=_int, parse_constant=_constant
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_float=_number, parse_int=_int, parse_constant=_constant
         )
+        return _mended(value) if _SURROGATE.search(text) else value
     except json.JSONDecodeError as error:
         raise ValueError(_go_syntax_error(error)) from error
     except RecursionError as error:
@@ -165,7 +167,28 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _int(text: str) -> int | values.Number:
-    return int(text) if len(text) < 20 else values.Number(text)
+    return int(text) if len(text) < 20 else _number(text)
+
+
+def _number(text: str) -> values.Number:
+    number = values.Number(text)
+    if math.isinf(number):
+        raise ValueError(f"json: cannot unmarshal number {text} into Go value of type float64")
+    return number
+
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _mended(value: Any) -> Any:
+    """Half of a surrogate pair is no character: Go reads U+FFFD in its place."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(each) for each in value]
+    if isinstance(value, dict):
+        return _object([(_mended(k), _mended(v)) for k, v in value.items()])
+    return value
 
 
 def _constant(text: str) -> Any:

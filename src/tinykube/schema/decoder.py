@@ -70,8 +70,9 @@ def cannot_handle(kind_key: str, into: str, why: str) -> errors.ApiError:
 def unmarshal(kind_key: str, obj: Obj) -> Unmarshaled:
     """Read a JSON object as a kind, without raising. Raises KeyError for a kind that the schema does not have."""
     reader = _Reader()
+    kind = Type("struct", ref=lookup.by_kind()[kind_key])
     try:
-        made = reader.struct(lookup.of_kind(kind_key), obj)
+        made = reader.value(kind, obj) or {}
     except _Refused as refused:
         return Unmarshaled({}, refused.args[0], [])
     except RecursionError:

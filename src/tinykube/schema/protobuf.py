@@ -87,7 +87,7 @@ def encode(obj: Obj) -> bytes:
 
 def encode_watch_event(kind: str, obj: Obj) -> bytes:
     """One frame of a protobuf watch: four bytes of length, then a WatchEvent with the object in its envelope."""
-    event = messages.message_class(messages.META + "meta.v1.WatchEvent")()
+    event = messages.message_class(messages.full_name("meta.v1.WatchEvent"))()
     event.type = kind
     event.object.raw = encode(obj)
     body = event.SerializeToString()

@@ -20,6 +20,8 @@ from tinykube.errors import Obj
 from tinykube.schema import kinds, lookup, tables
 from tinykube.schema.openapi import components, names, paths, proto, v2
 
+__all__ = ["document", "document_hash", "document_json", "document_protobuf", "index", "proto", "v2"]
+
 COMMON = ["meta.v1.APIResourceList", "meta.v1.DeleteOptions", "meta.v1.Patch", "meta.v1.Status", "meta.v1.WatchEvent"]
 
 
@@ -40,6 +42,13 @@ def document(group_version: str) -> Obj:
     return _document(found)
 
 
+@functools.lru_cache(maxsize=64)
+def document_json(group_version: str) -> bytes:
+    """The same document as JSON text, compact. Raises KeyError as `document` does."""
+    return json.dumps(document(group_version), separators=(",", ":")).encode()
+
+
+@functools.lru_cache(maxsize=64)
 def document_protobuf(group_version: str) -> bytes:
     """The same document as `proto.CONTENT_TYPE`, as far as kubectl reads it there: paths and operations.
 
@@ -51,11 +60,15 @@ def document_protobuf(group_version: str) -> bytes:
 
 def document_hash(group_version: str) -> str:
     """The hash that the index gives for a group version; it identifies the document for caches."""
-    return _hash(group_version)
+    return _hash(_path(group_version))
 
 
 def _served() -> list[str]:
-    return [("apis/" if "/" in gv else "api/") + gv for gv in kinds.group_versions()]
+    return [_path(gv) for gv in kinds.group_versions()]
+
+
+def _path(group_version: str) -> str:
+    return ("apis/" if "/" in group_version else "api/") + group_version
 
 
 def _url(path: str) -> str:
