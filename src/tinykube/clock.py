@@ -44,6 +44,8 @@ class Clock:
         self._settling = 0
         self._moving = asyncio.Lock()
         self._flow: Callable[[], float] | None = None
+        self.speed: float | None = None
+        """Seconds per second of the wall while time flows with it; None while it stands still."""
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -171,13 +173,13 @@ class Clock:
                 return self._now
             return expected
 
-        self._flow = flow
+        self._flow, self.speed = flow, speed
         try:
             while True:
                 await self._until_next_timer(flow, speed)
                 await self.advance_to(flow())
         finally:
-            self._flow = None
+            self._flow = self.speed = None
 
     async def _until_next_timer(self, flow: Callable[[], float], speed: float) -> None:
         upcoming = self.next_timer()

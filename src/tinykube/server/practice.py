@@ -22,8 +22,8 @@ Body = dict[str, Any]
 class Practice:
     """The endpoints below /practice/."""
 
-    def __init__(self, clock: Clock, waiting: Callable[[], int], shutdown: Callable[[], None]) -> None:
-        self._clock, self._waiting, self._shutdown = clock, waiting, shutdown
+    def __init__(self, clock: Clock, load: Callable[[], Obj], shutdown: Callable[[], None]) -> None:
+        self._clock, self._load, self._shutdown = clock, load, shutdown
 
     async def handle(self, method: str, path: str, body: Any) -> Obj:
         """Answer one request.
@@ -32,6 +32,7 @@ class Practice:
             errors.ApiError: BadRequest, NotFound, MethodNotAllowed.
         """
         if path == "/practice/clock" and method == "GET":
+            await self._clock.settle()  # a request that only needs a moment more is not one that waits
             return self._state()
         if path == "/practice/clock" and method == "POST":
             return await self._move(body)
@@ -48,7 +49,7 @@ class Practice:
             "mode": "real" if flowing else "stepped",
             "now": self._clock.now(),
             "speed": flowing or 0,
-            "waiting": self._waiting(),
+            **self._load(),
         }
 
     async def _move(self, body: Any) -> Obj:

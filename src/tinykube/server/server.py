@@ -25,6 +25,7 @@ from tinykube.api import ApiServer, http, nodes
 from tinykube.api.messages import Request, Response, dump, target
 from tinykube.clock import Clock
 from tinykube.errors import ApiError
+from tinykube.objects import Obj
 from tinykube.schema import body as bodies
 from tinykube.server import pki, remote
 from tinykube.server.practice import Practice
@@ -54,8 +55,8 @@ class Server:
         self.authority = pki.Authority(f"{name}-ca")
         self.url = ""
         self._state, self._port = state, port
-        self._waiting = 0
-        self._practice = Practice(clock, lambda: self._waiting, on_shutdown)
+        self._waiting = self._busy = 0
+        self._practice = Practice(clock, self._load, on_shutdown)
         self._runner: web.ServerRunner | None = None
 
     @property
@@ -100,9 +101,10 @@ class Server:
             asked = _asked(request, user, body)
             if request.path.startswith("/practice/"):
                 return await self._control(asked)
-            if _is_websocket(request):
-                return await self._websocket(request, asked)
-            return await self._send(request, await self._http.handle(asked), asked)
+            with self._unanswered(asked):
+                if _is_websocket(request):
+                    return await self._websocket(request, asked)
+                return await self._send(request, await self._http.handle(asked), asked)
         except ApiError as error:
             return _plain(http.status_response(error))
 
@@ -177,6 +179,21 @@ class Server:
             yield
         finally:
             self._waiting -= counts
+
+
+    @contextlib.contextmanager
+    def _unanswered(self, asked: Request) -> Iterator[None]:
+        """Count a request until its answer is complete; a watch never is."""
+        counts = not asked.query.get("watch")
+        self._busy += counts
+        try:
+            yield
+        finally:
+            self._busy -= counts
+
+    def _load(self) -> Obj:
+        """What those who move the clock want to know: who waits for an answer, and whether anything was written."""
+        return {"waiting": self._waiting, "busy": self._busy, "revision": self.api.store.revision}
 
 
 class _Stalled(Exception):
