@@ -11,7 +11,7 @@ import json
 import shlex
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -64,6 +64,8 @@ class Lab:
         self._kubectl = Kubectl(access, self.namespace, self._clock)
         self.refused: str = ""
         """What the API server said when the learner's last command was refused; "" if it was not."""
+        self._recordings = ExitStack()
+        self._recorded: record.Recording | None = None
         namespaces.prepare(self._connection, self._clock, self.namespace)
         _close_at_exit(self)
         magics.use(self)
@@ -81,6 +83,7 @@ class Lab:
         """Remove the lab's namespace with everything in it. Closing twice does no harm."""
         if self._connection is not None and not getattr(self, "_closed", False):
             self._closed = True
+            self._recordings.close()
             try:
                 namespaces.remove(self._connection, self.namespace)
             finally:
@@ -239,6 +242,22 @@ class Lab:
             ask = partial(http.send, self._connection, "GET", where)
             with record.requesting(self._clock, made, requests_to, ask, every):
                 yield made
+
+    def start_recording(self, **options: Any) -> None:
+        """Record from here on, over several cells, until `stop_recording`; options as for `record`."""
+        self._recordings.close()
+        self._recorded = self._recordings.enter_context(self.record(**options))
+
+    def stop_recording(self) -> record.Recording:
+        """End the recording begun by `start_recording`, and return it.
+
+        Raises:
+            KubelabError: none was begun.
+        """
+        self._recordings.close()
+        if self._recorded is None:
+            raise KubelabError("Nothing is being recorded.", "Run the cell with `lab.start_recording()` first.")
+        return self._recorded
 
     # -- kubectl ---------------------------------------------------------------------------------------------------
 
