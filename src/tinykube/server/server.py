@@ -180,7 +180,6 @@ class Server:
         finally:
             self._waiting -= counts
 
-
     @contextlib.contextmanager
     def _unanswered(self, asked: Request) -> Iterator[None]:
         """Count a request until its answer is complete; a watch never is."""
