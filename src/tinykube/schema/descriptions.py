@@ -13,6 +13,7 @@ import ast
 import functools
 import importlib.util
 import re
+from importlib import metadata
 from pathlib import Path
 
 from tinykube.schema import tables
@@ -38,6 +39,14 @@ def of_field(definition: str, field: str) -> str:
 def client_texts(definition: str) -> dict[str, str]:
     """The texts that the installed client has for a definition: JSON field names, and "" for the definition."""
     return dict(_client(definition))
+
+
+def client() -> str:
+    """Version of the installed Python client; empty without one."""
+    try:
+        return metadata.version("kubernetes")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 @functools.lru_cache(maxsize=1024)

@@ -17,7 +17,7 @@ import hashlib
 import json
 
 from tinykube.errors import Obj
-from tinykube.schema import kinds, lookup, tables
+from tinykube.schema import descriptions, kinds, lookup, tables
 from tinykube.schema.openapi import components, names, paths, proto, v2
 
 __all__ = ["document", "document_hash", "document_json", "document_protobuf", "index", "proto", "v2"]
@@ -77,13 +77,13 @@ def _url(path: str) -> str:
 
 @functools.cache
 def _hash(path: str) -> str:
-    """The tables decide what a document says, so their text is what is hashed: no document is built for it."""
+    """The tables and the client's texts decide what a document says: they are hashed, so that none need be built."""
     return hashlib.sha512(path.encode() + _tables_digest()).hexdigest().upper()
 
 
 @functools.cache
 def _tables_digest() -> bytes:
-    shown = [tables.definitions(), tables.enums(), tables.discovery()]
+    shown = [tables.definitions(), tables.enums(), tables.discovery(), tables.descriptions(), descriptions.client()]
     return hashlib.sha512(json.dumps(shown, sort_keys=True).encode()).digest()
 
 
