@@ -7,11 +7,16 @@ Models k8s.io/kubernetes cmd/kube-controller-manager/app/controllermanager.go (N
 """
 
 from tinykube.controllers.base import Controller
+from tinykube.controllers.cronjob import CronJobController
+from tinykube.controllers.daemonset import DaemonSetController
 from tinykube.controllers.deployment import DeploymentController
 from tinykube.controllers.garbage import GarbageCollector
+from tinykube.controllers.job import JobController
 from tinykube.controllers.namespace import NamespaceController
 from tinykube.controllers.replicaset import ReplicaSetController
 from tinykube.controllers.serviceaccount import RootCaPublisher, ServiceAccountController
+from tinykube.controllers.statefulset import StatefulSetController
+from tinykube.controllers.ttl import TtlController
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     NamespaceController,
@@ -19,6 +24,11 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     RootCaPublisher,
     DeploymentController,
     ReplicaSetController,
+    StatefulSetController,
+    DaemonSetController,
+    CronJobController,
+    JobController,
+    TtlController,
     GarbageCollector,
 )
 

@@ -26,10 +26,13 @@ def owned_or_orphaned(informer: Informer, owner: Obj) -> list[Obj]:
 
 
 class Claims:
-    """Adopts and releases objects of `resource` for `owner`, an object of `owner_resource`."""
+    """Adopts and releases objects of `resource` for `owner`, an object of `owner_resource`.
 
-    def __init__(self, client: Client, resource: str, owner_resource: str, owner: Obj) -> None:
-        self._client, self._resource = client, resource
+    What is adopted gets `finalizer` too, and loses it when it is released.
+    """
+
+    def __init__(self, client: Client, resource: str, owner_resource: str, owner: Obj, *, finalizer: str = "") -> None:
+        self._client, self._resource, self._finalizer = client, resource, finalizer
         self._owner_resource, self._owner = owner_resource, owner
         self._may_adopt: bool | None = None
 
@@ -58,13 +61,18 @@ class Claims:
     def _adopt(self, obj: Obj) -> Obj | None:
         if not self._owner_is_there():
             return None
-        return self._patch(obj, [objects.owner_reference(self._owner)])
+        finalizers = [*(objects.meta(obj).get("finalizers") or ()), self._finalizer]
+        return self._patch(obj, [objects.owner_reference(self._owner)], finalizers)
 
     def _release(self, obj: Obj) -> None:
-        self._patch(obj, [{"$patch": "delete", "uid": objects.uid(self._owner)}])
+        finalizers = [f for f in objects.meta(obj).get("finalizers") or () if f != self._finalizer]
+        self._patch(obj, [{"$patch": "delete", "uid": objects.uid(self._owner)}], finalizers)
 
-    def _patch(self, obj: Obj, references: list[Obj]) -> Obj | None:
-        patch = {"metadata": {"uid": objects.uid(obj), "ownerReferences": references}}
+    def _patch(self, obj: Obj, references: list[Obj], finalizers: list[str]) -> Obj | None:
+        patch: Obj = {"metadata": {"uid": objects.uid(obj), "ownerReferences": references}}
+        if self._finalizer:
+            removed = [{"$patch": "replace"}] if not finalizers else []
+            patch["metadata"]["finalizers"] = removed or finalizers
         try:
             return self._client.patch(
                 self._resource, objects.namespace(obj), objects.name(obj), patch, patch_type=STRATEGIC_MERGE_PATCH

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tinykube import objects
+from tinykube import objects, placement
 from tinykube.objects import Obj
-from tinykube.scheduler import affinity, topology
+from tinykube.scheduler import topology
 from tinykube.scheduler.resources import Amounts, NodeInfo, host_ports, pod_requests
 from tinykube.scheduler.topology import NamespaceLabels
 
@@ -37,7 +37,7 @@ class Cycle:
         self.pod, self.nodes = pod, nodes
         self.requests: Amounts = pod_requests(pod)
         self.ports = host_ports(pod)
-        self.only_on = affinity.named_nodes(pod)
+        self.only_on = placement.named_nodes(pod)
         self.affinity = topology.PodAffinity(pod, nodes, namespace_labels)
         self.spreads = topology.spreads(pod, "DoNotSchedule", nodes)
 
@@ -49,7 +49,7 @@ def node_unschedulable(cycle: Cycle, info: NodeInfo) -> Refusal | None:
     """A cordoned node takes only Pods that tolerate that."""
     tolerations = cycle.pod["spec"].get("tolerations") or ()
     if not objects.dig(info.node, "spec", "unschedulable") or any(
-        affinity.tolerates(t, UNSCHEDULABLE_TAINT) for t in tolerations
+        placement.tolerates(t, UNSCHEDULABLE_TAINT) for t in tolerations
     ):
         return None
     return Refusal("NodeUnschedulable", ("node(s) were unschedulable",), final=True)
@@ -64,14 +64,14 @@ def node_name(cycle: Cycle, info: NodeInfo) -> Refusal | None:
 
 def taint_toleration(cycle: Cycle, info: NodeInfo) -> Refusal | None:
     """Every NoSchedule and NoExecute taint has to be tolerated."""
-    if affinity.untolerated(cycle.pod, info.node, ("NoSchedule", "NoExecute")):
+    if placement.untolerated(cycle.pod, info.node, ("NoSchedule", "NoExecute")):
         return Refusal("TaintToleration", ("node(s) had untolerated taint(s)",), final=True)
     return None
 
 
 def node_affinity(cycle: Cycle, info: NodeInfo) -> Refusal | None:
     """nodeSelector and required node affinity."""
-    if affinity.node_selected(cycle.pod, info.node):
+    if placement.node_selected(cycle.pod, info.node):
         return None
     return Refusal("NodeAffinity", ("node(s) didn't match Pod's node affinity/selector",), final=True)
 

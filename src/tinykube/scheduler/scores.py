@@ -13,9 +13,9 @@ import math
 from collections import Counter
 from collections.abc import Callable
 
-from tinykube import objects
+from tinykube import objects, placement
 from tinykube.objects import Obj
-from tinykube.scheduler import affinity, topology
+from tinykube.scheduler import topology
 from tinykube.scheduler.resources import NodeInfo, pod_requests
 from tinykube.scheduler.topology import NamespaceLabels
 
@@ -31,7 +31,7 @@ def totals(
     """The weighted score of each candidate by name; higher is better."""
     parts = (
         (3, _normalized({n.name: _soft_taints(pod, n) for n in candidates}, reverse=True)),
-        (2, _normalized({n.name: affinity.preferred_weight(pod, n.node) for n in candidates})),
+        (2, _normalized({n.name: placement.preferred_weight(pod, n.node) for n in candidates})),
         (1, _least_allocated(pod, candidates)),
         (1, _balanced(pod, candidates)),
         (2, _spread(pod, candidates, everywhere, sibling)),
@@ -60,7 +60,7 @@ def _ranged(raw: dict[str, int]) -> dict[str, int]:
 
 
 def _soft_taints(pod: Obj, info: NodeInfo) -> int:
-    return len(affinity.untolerated(pod, info.node, ("PreferNoSchedule",)))
+    return len(placement.untolerated(pod, info.node, ("PreferNoSchedule",)))
 
 
 def _least_allocated(pod: Obj, candidates: list[NodeInfo]) -> dict[str, int]:
@@ -121,4 +121,3 @@ def _weighted(spread: topology.Spread, info: NodeInfo) -> float:
         return 0.0
     domains = len(spread.counts)
     return spread.counts[domain] * math.log(domains + 2) + spread.max_skew - 1
-

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from tinykube import objects
+from tinykube import objects, placement
 from tinykube.objects import Obj
-from tinykube.scheduler import affinity
 from tinykube.scheduler.resources import NodeInfo
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
@@ -162,10 +161,10 @@ def _selector(constraint: Obj, pod: Obj) -> Obj:
 
 def _eligible(constraint: Obj, pod: Obj, node: Obj) -> bool:
     """Whether the node's domain counts: by default only nodes that the Pod's node affinity allows do."""
-    if constraint.get("nodeAffinityPolicy", "Honor") == "Honor" and not affinity.node_selected(pod, node):
+    if constraint.get("nodeAffinityPolicy", "Honor") == "Honor" and not placement.node_selected(pod, node):
         return False
     honor_taints = constraint.get("nodeTaintsPolicy", "Ignore") == "Honor"
-    return not (honor_taints and affinity.untolerated(pod, node, ("NoSchedule", "NoExecute")))
+    return not (honor_taints and placement.untolerated(pod, node, ("NoSchedule", "NoExecute")))
 
 
 def spreads(pod: Obj, when: str, nodes: list[NodeInfo]) -> list[Spread]:

@@ -1,6 +1,6 @@
 """Node selectors, node affinity, taints and tolerations: what a Pod says about nodes, and nodes about Pods.
 
-Law: pure functions over a Pod's spec and a Node.
+Law: pure functions over a Pod's spec and a Node, shared by the scheduler and the controllers.
 
 Models k8s.io/component-helpers/scheduling/corev1 (nodeaffinity, helpers.go) and k8s.io/kubernetes
 pkg/scheduler/framework/plugins/nodeaffinity and tainttoleration.

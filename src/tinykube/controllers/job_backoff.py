@@ -1,0 +1,53 @@
+"""How long a Job waits after its Pods have failed: ten seconds, doubling, at most ten minutes.
+
+Law: failures since the last success count; the wait runs from the moment the last of them ended.
+
+Models k8s.io/kubernetes pkg/controller/job/backoff_utils.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tinykube import objects
+from tinykube.objects import Obj
+
+FIRST, LONGEST = 10.0, 600.0
+
+
+@dataclass(frozen=True)
+class Record:
+    """Failures in a row, and when the last of them ended (seconds since the epoch)."""
+
+    failures: int = 0
+    last: float = 0.0
+
+    def after(self, succeeded: Iterable[Obj], failed: Iterable[Obj]) -> Record:
+        """The record with Pods that have ended since."""
+        last_success = max(map(finished_at, succeeded), default=None)
+        times = sorted(map(finished_at, failed))
+        if last_success is None:
+            return Record(self.failures + len(times), times[-1] if times else self.last)
+        later = [t for t in times if t > last_success]
+        return Record(len(later), later[-1] if later else 0.0)
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next Pod may be created."""
+        if self.failures == 0:
+            return 0.0
+        delay = min(FIRST * 2.0 ** (self.failures - 1), LONGEST)
+        return max(0.0, self.last + delay - now)
+
+
+def finished_at(pod: Obj) -> float:
+    """When the Pod's last container ended; else when it stopped being ready, or was deleted or created."""
+    statuses = objects.dig(pod, "status", "containerStatuses", default=[])
+    ends = [objects.dig(s, "state", "terminated", "finishedAt") for s in statuses]
+    if ends and all(ends):
+        return max(map(objects.parse_time, ends))
+    ready = objects.condition(pod, "Ready")
+    if ready is not None and ready.get("lastTransitionTime"):
+        return objects.parse_time(ready["lastTransitionTime"])
+    metadata = objects.meta(pod)
+    return objects.parse_time(metadata.get("deletionTimestamp") or metadata.get("creationTimestamp"))
