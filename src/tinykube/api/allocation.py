@@ -57,9 +57,9 @@ def _allocate_ip(spec: Obj, old: Obj | None, others: list[Obj], rng: random.Rand
             spec.pop(field, None)
         return []
     wanted = spec.get("clusterIP") or dig(spec, "clusterIPs", 0, default="")
-    if wanted and wanted != "None" and wanted != dig(old or {}, "spec", "clusterIP"):
-        if cause := _claim_ip(wanted, others):
-            return [cause]
+    asked = wanted not in ("", "None", dig(old or {}, "spec", "clusterIP"))
+    if asked and (cause := _claim_ip(wanted, others)):
+        return [cause]
     wanted = wanted or _free_ip(others, rng)
     spec["clusterIP"], spec["clusterIPs"] = wanted, spec.get("clusterIPs") or [wanted]
     spec.setdefault("ipFamilies", ["IPv4"])

@@ -95,7 +95,7 @@ def _roles() -> dict[str, list[Obj]]:
         {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
         {"verbs": ["*"], "nonResourceURLs": ["*"]},
     ]
-    view = _rules(_READ) + [_rule(_READ, "", ["bindings", "events", "limitranges", "namespaces", "pods/log"])]
+    view = [*_rules(_READ), _rule(_READ, "", ["bindings", "events", "limitranges", "namespaces", "pods/log"])]
     edit = _rules([*_READ, *_WRITE])
     edit.append(_rule([*_READ, *_WRITE], "", ["pods/attach", "pods/exec", "pods/portforward", "pods/proxy"]))
     edit.append(_rule([*_READ, *_WRITE], "", ["secrets", "services/proxy", "events"]))

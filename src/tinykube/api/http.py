@@ -86,7 +86,7 @@ class Http:
             raise errors.method_not_allowed()
         path = request.path.rstrip("/") or "/"
         if path.startswith("/openapi/"):
-            return _openapi(path)
+            return _openapi(path, request)
         wanted = wire.negotiate(request, kinds=(discovery.AGGREGATED,))
         if path in ("/api", "/apis") and wanted.kind:
             return _aggregated(path, wanted)
@@ -166,10 +166,18 @@ def _aggregated(path: str, wanted: wire.Wanted) -> Response:
     return Response(200, wire.encode(discovery.aggregated(path == "/api"), wanted), content_type)
 
 
-def _openapi(path: str) -> Response:
+def _openapi(path: str, request: Request) -> Response:
+    accept = request.headers.get("accept", "")
+    if path == "/openapi/v2":
+        if any(kind in accept for kind in openapi.v2.ACCEPTED):
+            return Response(200, openapi.v2.document_protobuf(), openapi.v2.CONTENT_TYPE)
+        raise errors.ApiError(errors.status(406, "NotAcceptable", f"only {openapi.v2.CONTENT_TYPE} is served here"))
     if path == "/openapi/v3":
         return json_response(openapi.index())
+    group_version = path.removeprefix("/openapi/v3/")
     try:
-        return json_response(openapi.document(path.removeprefix("/openapi/v3/")))
+        if any(kind in accept for kind in openapi.proto.ACCEPTED):
+            return Response(200, openapi.document_protobuf(group_version), openapi.proto.CONTENT_TYPE)
+        return Response(200, openapi.document_json(group_version))
     except KeyError:
         return text_response("404 page not found\n", 404)

@@ -137,7 +137,7 @@ def _rest(path: str, subresource: str, count: int) -> str:
     """What follows `/proxy` in a path, with its leading slash."""
     if subresource != "proxy":
         return ""
-    head, _, tail = path.partition("/proxy/")
+    _head, _, tail = path.partition("/proxy/")
     return f"/{tail}" if tail or path.endswith("/proxy/") else ""
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tinykube import errors, objects
+from tinykube import errors
 from tinykube.api import applying, subresources
-from tinykube.api.patch import merge, shape, strategic
+from tinykube.api.patch import convert, merge, shape, strategic
 from tinykube.api.patch.merge import PatchError, PatchRefused
 from tinykube.api.registry import Registry
 from tinykube.api.resources import Resource
@@ -87,6 +87,8 @@ def _decoded(kind_key: str, patched: Any, body: Any, media_type: str, options: O
         raise _invalid_patch(
             json.dumps(patched), "json: cannot unmarshal into Go value of type map[string]interface {}"
         )
+    if media_type == STRATEGIC_MERGE_PATCH and (why := convert.problem(patched, shape.of_kind(kind_key))):
+        raise _invalid_patch(go_format(body), why)
     read = decoder.unmarshal(kind_key, patched)
     shown = go_format(body) if media_type == STRATEGIC_MERGE_PATCH else json.dumps(patched, separators=(",", ":"))
     if read.error:

@@ -52,7 +52,7 @@ def partial(obj: Obj) -> Obj:
 
 
 def _table(found: Obj, target: Target, request: Request, now: float) -> Obj:
-    items = found["items"] if "items" in found else [found]
+    items = found.get("items", [found])
     table = {**tables.table(conversion.stored_as(target.resource), items, now)}
     include = request.param("includeObject") or "Metadata"
     if include not in ("None", "Metadata", "Object"):

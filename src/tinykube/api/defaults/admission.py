@@ -66,7 +66,7 @@ def _automounts(pod: Obj, account: Obj) -> bool:
 def _mount_token(spec: Obj, rng: random.Random) -> None:
     bare = [
         c
-        for c in [*(spec.get("initContainers") or ()), *spec["containers"]]
+        for c in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
         if not any(m.get("mountPath") == TOKEN_PATH for m in c.get("volumeMounts") or ())
     ]
     if not bare:

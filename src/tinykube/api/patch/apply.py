@@ -87,7 +87,8 @@ def _plan(kind_key: str, live: Obj, config: Obj, writer: Writer, force: bool) ->
     own = _own_fields(kind_key, config, writer)
     wanted = typed.merge(live, config, of_kind)
     before = managers.get(me, Owned(set(), "", None))
-    wanted = _prune(wanted, before.fields - own, managers, me, of_kind)
+    others = {m: owned for m, owned in managers.items() if m != me}
+    wanted = _prune(wanted, before.fields - own, [own, *(owned.fields for owned in others.values())], of_kind)
     changes = fieldset.compare(managed.ownable(live), managed.ownable(wanted), of_kind)
     managers = _take(managers, me, changes, force)
     same = own == before.fields and not any(changes)
@@ -112,17 +113,11 @@ def _live_managers(live: Obj, of_kind: Shape) -> Managers:
     return {Manager(BEFORE_FIRST_APPLY, UPDATE, version): Owned(fields, version, None)}
 
 
-def _prune(wanted: Obj, dropped: Fields, managers: Managers, me: Manager, of_kind: Shape) -> Obj:
-    """Remove what the manager applied before and does not any more, unless somebody else wants it too."""
-    kept: Fields = set()
-    for manager, owned in managers.items():
-        if manager != me:
-            for path in owned.fields:
-                kept.update(path[:n] for n in range(1, len(path) + 1))
+def _prune(wanted: Obj, dropped: Fields, owned: list[Fields], of_kind: Shape) -> Obj:
+    """Remove what the manager applied before and does not any more, unless it holds something that is wanted."""
+    kept = {path[:n] for fields in owned for path in fields for n in range(1, len(path) + 1)}
     doomed = dropped - kept
-    if not doomed:
-        return wanted
-    pruned = typed.remove(wanted, doomed, of_kind)
+    pruned = typed.remove(wanted, doomed, of_kind) if doomed else wanted
     return pruned if isinstance(pruned, dict) else {}
 
 

@@ -37,7 +37,7 @@ def _merge_list(live: list[Any], config: list[Any], shape: Shape) -> list[Any]:
     """Elements of both lists: the configuration's in its order, the live ones where they were among them."""
     left, right = fieldset.list_steps(live, shape), fieldset.list_steps(config, shape)
     merged: list[Any] = []
-    waiting = [step for step in left]
+    waiting = list(left)
     for step, item in right.items():
         while waiting and waiting[0] != step and (waiting[0] not in right or step in left):
             passed = waiting.pop(0)
