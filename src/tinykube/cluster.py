@@ -17,6 +17,7 @@ from tinykube.api import ApiServer
 from tinykube.client import Client
 from tinykube.clock import EPOCH, Clock
 from tinykube.controllers import CONTROLLERS
+from tinykube.images import catalogue
 from tinykube.informer import Informers
 from tinykube.node import Kubelet
 from tinykube.node.dns import Dns
@@ -37,7 +38,7 @@ class Cluster:
         self.store = Store()
         self.api = ApiServer(self.store, self.clock, self.rng)
         self.network = Network(self.clock)
-        self.images = ImageStore()
+        self.images = ImageStore(catalogue())
         self.informers = Informers(self._client("system:kube-controller-manager"))
         self.kubelets = {node: self._kubelet(node) for node in node_names(name, nodes)}
         self._tasks: dict[str, asyncio.Task[None]] = {}
