@@ -14,7 +14,7 @@ from tinykube.controllers.garbage import GarbageCollector
 from tinykube.controllers.job import JobController
 from tinykube.controllers.namespace import NamespaceController
 from tinykube.controllers.replicaset import ReplicaSetController
-from tinykube.controllers.serviceaccount import RootCaPublisher, ServiceAccountController
+from tinykube.controllers.serviceaccount import RootCaPublisher, ServiceAccountController, ServiceCaPublisher
 from tinykube.controllers.statefulset import StatefulSetController
 from tinykube.controllers.ttl import TtlController
 
@@ -22,6 +22,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     NamespaceController,
     ServiceAccountController,
     RootCaPublisher,
+    ServiceCaPublisher,
     DeploymentController,
     ReplicaSetController,
     StatefulSetController,

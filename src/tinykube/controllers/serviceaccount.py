@@ -99,3 +99,18 @@ class RootCaPublisher(PerNamespace):
                 raise
             return ""
         return objects.dig(source, "data", "client-ca-file", default="")
+
+
+class ServiceCaPublisher(PerNamespace):
+    """Keeps the ConfigMap `openshift-service-ca.crt`, as the recorded distribution does; its bundle is empty, because
+    nothing here signs certificates for Services."""
+
+    name = "service-ca-cert-publisher"
+    resource = "configmaps"
+    object_name = "openshift-service-ca.crt"
+
+    def build(self, namespace: str) -> Obj:
+        """An empty bundle."""
+        obj = super().build(namespace)
+        obj["metadata"]["annotations"] = {"service.beta.openshift.io/inject-cabundle": "true"}
+        return {"apiVersion": "v1", "kind": "ConfigMap", **obj, "data": {"service-ca.crt": ""}}

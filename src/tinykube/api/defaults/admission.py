@@ -79,13 +79,21 @@ def _mount_token(spec: Obj, rng: random.Random) -> None:
         container.setdefault("volumeMounts", []).append({"name": volume, "readOnly": True, "mountPath": TOKEN_PATH})
 
 
+SERVICE_CA = "openshift-service-ca.crt"
+
+
 def token_volume(volume_name: str) -> Obj:
-    """The projected volume with the token, the cluster's CA certificate and the Pod's namespace."""
+    """The projected volume with the token, the cluster's CA certificate and the Pod's namespace.
+
+    Its last source is an addition of the distribution whose recordings this cluster is held against; a plain
+    Kubernetes has the first three.
+    """
     own_namespace = {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}, "path": "namespace"}
     sources = [
         {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
         {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
         {"downwardAPI": {"items": [own_namespace]}},
+        {"configMap": {"name": SERVICE_CA, "items": [{"key": "service-ca.crt", "path": "service-ca.crt"}]}},
     ]
     return {"name": volume_name, "projected": {"defaultMode": 0o644, "sources": sources}}
 
