@@ -101,8 +101,9 @@ class Kubectl:
             tick = self._clock.tick()
             if tick.now >= end - 1e-6:
                 return True
-            idle = 0 if tick.waiting else idle + 1
-            if tick.waiting:
+            waits = tick.waiting or tick.busy
+            idle = 0 if waits else idle + 1
+            if waits:
                 self._clock.step(end - tick.now)
                 moved.yes = True
             elif idle > 50:  # it asks again and again by itself, pausing in between: let the pauses pass

@@ -35,6 +35,7 @@ from kubelab.discovery import Discovery, ResourceType
 from kubelab.errors import KubelabError, Refused, TimedOut
 from kubelab.kubectl import Finished, Kubectl
 from kubelab.labclock import LabClock
+from kubelab.record import Recording
 from kubelab.resources import Events, Resource, Resources, in_order
 from kubelab.text import Manifest, Terminal
 
@@ -65,7 +66,7 @@ class Lab:
         self.refused: str = ""
         """What the API server said when the learner's last command was refused; "" if it was not."""
         self._recordings = ExitStack()
-        self._recorded: record.Recording | None = None
+        self._recorded: Recording | None = None
         namespaces.prepare(self._connection, self._clock, self.namespace)
         _close_at_exit(self)
         magics.use(self)
@@ -227,7 +228,7 @@ class Lab:
     @contextmanager
     def record(
         self, *, kinds: Sequence[str] = record.KINDS, requests_to: str = "", path: str = "/", every: float = 1.0
-    ) -> Iterator[record.Recording]:
+    ) -> Iterator[Recording]:
         """Collect every change in the namespace while the block runs, and optionally ask a Service all the while.
 
         `with lab.record(requests_to="service/web", every=0.5) as recording: …` sends a request each half second of
@@ -248,7 +249,7 @@ class Lab:
         self._recordings.close()
         self._recorded = self._recordings.enter_context(self.record(**options))
 
-    def stop_recording(self) -> record.Recording:
+    def stop_recording(self) -> Recording:
         """End the recording begun by `start_recording`, and return it.
 
         Raises:

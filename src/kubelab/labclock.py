@@ -11,15 +11,15 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kubelab import reporting
 from kubelab.clusters.base import Clock, Tick
 
 T = TypeVar("T")
 _BAR_AFTER = 2.0
-_REPLY = 0.25
-"""Wall seconds in which a cluster whose time stands still answers, unless the answer itself takes cluster time."""
+_MOMENT = 0.003
+"""Wall seconds between two looks at an answer that is on its way."""
 
 
 class Ticker:
@@ -112,9 +112,16 @@ class LabClock:
             return call()
         outcome = _in_thread(call)
         end = self.now() + seconds
-        while not _done(outcome, _REPLY) and self.now() < end:
-            self.step(end - self.now())
+        while not _done(outcome, _MOMENT) and (tick := self.tick()).now < end:
+            if tick.busy:
+                self.step(end - tick.now)
         return outcome.result(timeout=5.0)
+
+    def let_answer(self, *unanswered: Future[Any]) -> None:
+        """Give requests that take no cluster time the moment they need; return once the rest wait for the clock."""
+        while waiting := [one for one in unanswered if not _done(one, _MOMENT)]:
+            if not self.stepped or self.tick().busy >= len(waiting):
+                return
 
     def to_whole_second(self) -> None:
         """Move a clock that stands still on to the next whole second, so that what follows is the same on each run."""

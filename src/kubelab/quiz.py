@@ -35,7 +35,7 @@ def wrong(text: str, feedback: str) -> Choice:
 class Quiz:
     """One question. The last expression of a cell shows it:
 
-    `Quiz("Who replaces a deleted Pod?", right("Its ReplicaSet", "It counts."), wrong("The node", "It only runs Pods."))`
+    `Quiz("Who replaces a Pod?", right("Its ReplicaSet", "It counts."), wrong("The node", "It only runs Pods."))`
     """
 
     def __init__(self, question: str, *choices: Choice) -> None:
@@ -58,10 +58,27 @@ class Quiz:
         )
 
 
+class Questions:
+    """The questions at the end of a lab, kept in a file of their own so that the answers are out of sight:
+
+    `from questions import questions`, and `questions` as the cell's last line.
+    """
+
+    def __init__(self, *quizzes: Quiz) -> None:
+        self.quizzes = quizzes
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(repr, self.quizzes))
+
+    def _repr_html_(self) -> str:
+        return "".join(quiz._repr_html_() for quiz in self.quizzes)
+
+
 def _choice(choice: Choice, name: str) -> str:
     mark, color = ("✔ Right. ", "#0072b2") if choice.right else ("✘ No. ", "#d55e00")
     return (
-        f"<details name='{name}' style='margin:.25em 0'><summary style='cursor:pointer'>{_inline(choice.text)}</summary>"
+        f"<details name='{name}' style='margin:.25em 0'>"
+        f"<summary style='cursor:pointer'>{_inline(choice.text)}</summary>"
         f"<div class='feedback' style='margin:.2em 0 .4em 1.4em;border-left:3px solid {color};padding-left:.6em'>"
         f"<b style='color:{color}'>{mark}</b>{_inline(choice.feedback)}</div></details>"
     )

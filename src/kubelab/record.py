@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -134,22 +134,17 @@ def requesting(
 ) -> Iterator[None]:
     """Ask every `every` cluster seconds while the block runs, and note each answer in the recording."""
     with ThreadPoolExecutor(max_workers=16) as pool:
+        open_: list[Future[None]] = []
 
         def request(instant: float) -> None:
-            answer = pool.submit(_ask, ask, instant - made.t0, target, made.requests)
-            if clock.stepped:  # an answer that takes no cluster time is in before time moves on
-                _settle(answer.exception)
+            open_[:] = [one for one in open_ if not one.done()]
+            open_.append(pool.submit(_ask, ask, instant - made.t0, target, made.requests))
+            if clock.stepped:
+                clock.let_answer(*open_)
 
         with clock.every(every, request):
             yield
     made.requests.sort(key=lambda one: one.t)
-
-
-def _settle(wait: Callable[[float], object]) -> None:
-    try:
-        wait(0.25)
-    except TimeoutError:
-        return
 
 
 def _ask(ask: Callable[[], _Reply], t: float, target: str, into: list[Request]) -> None:

@@ -55,13 +55,15 @@ class Access:
 
 @dataclass(frozen=True)
 class Tick:
-    """The clock after a move. `revision` is the store's, `waiting` counts kubectl's open long requests; None where
-    a cluster does not tell. `passed` is the cluster seconds that went by."""
+    """The clock after a move; `passed` is the cluster seconds that went by. Zero and None where a cluster does not tell
+    the rest: `revision` is the store's, `waiting` counts kubectl's open watches and streams, `busy` every request whose
+    answer is not complete, watches left out."""
 
     now: float
     passed: float = 0.0
     revision: int | None = None
-    waiting: int | None = None
+    waiting: int = 0
+    busy: int = 0
 
 
 class Clock(Protocol):

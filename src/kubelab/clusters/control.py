@@ -96,7 +96,8 @@ class PracticeClock:
             self._now,
             max(0.0, self._now - before),
             None if revision is None else int(revision),
-            answer.get("waiting"),
+            int(answer.get("waiting", 0)),
+            int(answer.get("busy", 0)),
         )
 
 

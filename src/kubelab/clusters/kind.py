@@ -44,7 +44,6 @@ class Kind:
         paths.need_program("kind")
         already = self._find_or_create(container_engine, options, progress)
         self._load_images(container_engine, progress)
-        self._mark("made")
         status = self.status()
         return Status(status.state, status.detail, status.server, already)
 
@@ -119,6 +118,7 @@ class Kind:
             progress("Clearing away what an interrupted creation left")
             self._delete(container_engine)
         self._create(container_engine, options, progress)
+        self._mark("made")
         return False
 
     def _clusters(self, container_engine: engine.Engine) -> list[str]:

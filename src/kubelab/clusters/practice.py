@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kubelab import paths
@@ -52,9 +53,11 @@ class Practice:
         """Start it, unless it runs already. A crashed one is cleared away and started again."""
         before = self.status()
         if before.state == "running":
-            return Status("running", before.detail, before.server, already=True)
+            return replace(before, already=True)
         progress(f"Starting the practice cluster {self.name!r}")
         with _Lock(self.directory.with_suffix(".lock")):
+            if (other := self.status()).state == "running":  # somebody else was faster
+                return replace(other, already=True)
             self._clear()
             self._start(options)
             self._await_ready()

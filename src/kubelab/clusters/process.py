@@ -16,6 +16,9 @@ from pathlib import Path
 
 import psutil
 
+_outliving: list[subprocess.Popen[bytes]] = []
+"""Processes that are meant to go on when this one ends; kept, so that Python does not complain that they do."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -63,7 +66,7 @@ def start(
     when this process ends, however it ends.
     """
     with output.open("wb") as out, errors.open("ab") as err:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL if lasting else subprocess.PIPE,
             stdout=out,
@@ -73,6 +76,9 @@ def start(
             start_new_session=os.name == "posix",
             creationflags=_windows_flags(),
         )
+    if lasting:
+        _outliving.append(child)
+    return child
 
 
 def _windows_flags() -> int:
