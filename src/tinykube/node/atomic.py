@@ -20,7 +20,8 @@ def write(volume: Directory, files: Payload, now: float) -> bool:
     """Make the volume show `files`; return whether anything changed. `now`: seconds since the epoch."""
     if DATA in volume.entries and _shown(volume) == _wanted(files):
         return False
-    moment = datetime.fromtimestamp(now, UTC).strftime("..%Y_%m_%d_%H_%M_%S.") + f"{round(now % 1 * 1e6) % 10**6 * 1000:09d}"
+    second = datetime.fromtimestamp(now, UTC).strftime("..%Y_%m_%d_%H_%M_%S.")
+    moment = f"{second}{round(now % 1 * 1e6) % 10**6 * 1000:09d}"
     fresh = Directory(mtime=now)
     for path, entry in files.items():
         _put(fresh, path.split("/"), File(entry.data, entry.mode, mtime=now), now)

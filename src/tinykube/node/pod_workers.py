@@ -26,6 +26,9 @@ SYNC, TERMINATING, TERMINATED, FINISHED = "sync", "terminating", "terminated", "
 ERROR_BACKOFF, LONGEST_BACKOFF, JITTER = 10.0, 60.0, 0.5
 """Seconds before a failed sync is tried again, at the least; at the most; and how much of it chance adds."""
 
+PICK_UP = 0.01
+"""Seconds from an update to its worker's next step: longer than a status takes to the API."""
+
 
 class SyncError(Exception):
     """A sync did not get the Pod where it should be. `retry_at`: when a back-off ends, in seconds since the epoch."""
@@ -173,6 +176,7 @@ class PodWorkers:
                 worker.pending = False
                 if worker.retry is not None:
                     worker.retry.cancel()
+                await self._clock.sleep(PICK_UP)
                 seen = await self._pleg.newer_than(objects.uid(worker.pod), worker.last_sync)
                 await self._step(worker, seen)
         finally:

@@ -19,18 +19,16 @@ from tinykube.clock import Clock, Timer
 from tinykube.errors import ApiError
 from tinykube.node.conditions import (
     CONTAINERS_READY,
-    INITIALIZED,
     OWNED,
     READY,
     READY_TO_START,
     containers_ready,
-    initialized,
     pod_ready,
 )
 from tinykube.node.phase import FAILED, SUCCEEDED, terminal
 from tinykube.objects import Obj, dig
 
-WRITE_DELAY = 0.012
+WRITE_DELAY = 0.004
 """Seconds from a change of status to its arrival at the API, at the least."""
 LOST = {
     "exitCode": 137,
@@ -84,10 +82,10 @@ class StatusManager:
         """Nothing of the Pod runs any more and nothing will (TerminatePod): settle what is still open in its status."""
         status = dict(self.get(objects.uid(pod)) or pod.get("status") or {})
         initial = objects.dig(status, "initContainerStatuses", default=[])
-        if _initialized(pod, initial):
+        if _was_initialized(pod, status):
             status["containerStatuses"] = [_settled(s) for s in status.get("containerStatuses", ())]
         if initial:
-            reached = max((i for i, s in enumerate(initial) if "waiting" not in s["state"]), default=-1)
+            reached = max((i for i, s in enumerate(initial) if _was_started(s)), default=0)
             status["initContainerStatuses"] = [_settled(s) if i <= reached else s for i, s in enumerate(initial)]
         if not terminal(status.get("phase")):
             status["phase"] = FAILED
@@ -117,9 +115,7 @@ class StatusManager:
         statuses = [*changed.get("initContainerStatuses", ()), *changed.get("containerStatuses", ())]
         ready = containers_ready(pod, statuses, changed["phase"])
         others = [c for c in changed["conditions"] if c["type"] not in OWNED]
-        fresh = {READY: pod_ready(pod, others, ready), CONTAINERS_READY: ready}
-        if "started" in change:
-            fresh[INITIALIZED] = initialized(pod, statuses, changed["phase"])
+        fresh = {READY: pod_ready(pod, others, ready), CONTAINERS_READY: ready} if "ready" in change else {}
         changed["conditions"] = [fresh.get(c["type"], c) for c in status["conditions"]]
         self.set(pod, changed)
 
@@ -214,8 +210,19 @@ def _never_ready(condition: Obj, reason: str) -> Obj:
     return condition | {"status": "False", "reason": reason}
 
 
-def _initialized(pod: Obj, inits: list[Obj]) -> bool:
-    return not inits or "waiting" not in inits[-1]["state"]
+def _was_started(status: Obj) -> bool:
+    return "waiting" not in status["state"] or bool(dig(status, "lastState", "terminated"))
+
+
+def _was_initialized(pod: Obj, status: Obj) -> bool:
+    """Whether the Pod ever got past its init containers (hasPodInitialized)."""
+    inits = pod["spec"].get("initContainers") or ()
+    if not inits or any(_was_started(s) for s in status.get("containerStatuses", ())):
+        return True
+    last = (status.get("initContainerStatuses") or [{}])[-1]
+    if inits[-1].get("restartPolicy") == "Always":
+        return bool(last.get("started"))
+    return 0 in (dig(last, part, "terminated", "exitCode") for part in ("state", "lastState"))
 
 
 def _settled(status: Obj) -> Obj:
