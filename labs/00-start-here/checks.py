@@ -77,7 +77,9 @@ def tidy(lab):
     if keeper is None:
         wrong(saw="Both Pods are gone.", why="keeper should have been left alone.")
     if keeper["metadata"].get("labels", {}).get("made-by") != "exercise":
-        wrong(saw="There is a Pod named keeper, but a new one.", why="The one that was there should have been left alone.")
+        wrong(
+            saw="There is a Pod named keeper, but a new one.", why="The one that was there should have been left alone."
+        )
     return "leftover is gone, and keeper was left alone."
 
 

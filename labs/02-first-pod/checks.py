@@ -37,7 +37,7 @@ def web_pod(lab):
     pod = lab.find("pod/hello") or not_attempted("There is no Pod named hello yet.")
     label = pod["metadata"].get("labels", {}).get("app")
     if label != "hello":
-        wrong(saw=f"The label app of the Pod is {label!r}.", why="A Service that looks for app=hello would not find it.")
+        wrong(saw=f"The label app of the Pod is {label!r}.", why="What looks for app=hello would not find it.")
     if until(lab, "pod/hello", "Ready", 45) is None or not stays(lab, "pod/hello", is_ready, 5):
         wrong(saw=state_of(lab, "hello"), why="A web server keeps running and waits for requests; this does not.")
     answer = ask(lab, "pod/hello:80", patience=10)
@@ -100,13 +100,16 @@ def mend(lab):
     if pod is None:
         others = [one["metadata"]["name"] for one in lab.list("pods") if "shop" in one["metadata"]["name"]]
         if others:
-            wrong(saw=f"There is a Pod named {others[0]}.", why="The manifest means shop-front, written so that it may.")
+            wrong(saw=f"There is a Pod named {others[0]}.", why="It should be shop-front, as far as names allow.")
         not_attempted("There is no Pod named shop-front yet.")
     if until(lab, "pod/shop-front", "Ready", 45) is None:
         wrong(saw=state_of(lab, "shop-front"), why="It has to run, not only to be accepted.")
     ports = [p["containerPort"] for c in pod["spec"]["containers"] for p in c.get("ports", [])]
     if ports != [80]:
-        wrong(saw=f"The Pod says that it listens on {ports or 'no port'}.", why="The manifest wants to tell its readers 80.")
+        wrong(
+            saw=f"The Pod says that it listens on {ports or 'no port'}.",
+            why="Readers should be told 80.",
+        )
     return "shop-front runs, and says that it listens on port 80."
 
 
