@@ -39,6 +39,7 @@ def _carry_over(spec: Obj, old: Obj) -> None:
     """Fields that a client left out of an update keep what was allocated before."""
     if spec.get("type") == "ExternalName":
         return
+    _follow_cluster_ip(spec, old)
     if old.get("type") != "ExternalName":
         for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
             if not spec.get(field) and old.get(field):
@@ -49,6 +50,17 @@ def _carry_over(spec: Obj, old: Obj) -> None:
             node_port = before.get((port.get("port"), port.get("protocol", "TCP")))
             if not port.get("nodePort") and node_port:
                 port["nodePort"] = node_port
+
+
+def _follow_cluster_ip(spec: Obj, old: Obj) -> None:
+    """A client that knows only `clusterIP` and changes it means the first of `clusterIPs` too."""
+    changed = spec.get("clusterIP") != old.get("clusterIP") and spec.get("clusterIPs") == old.get("clusterIPs")
+    if not changed or not old.get("clusterIPs"):
+        return
+    if spec.get("clusterIP"):
+        spec["clusterIPs"] = [spec["clusterIP"], *old["clusterIPs"][1:]]
+    elif "clusterIP" in spec:
+        spec.pop("clusterIPs")
 
 
 def _allocate_ip(spec: Obj, old: Obj | None, others: list[Obj], rng: random.Random) -> list[Cause]:

@@ -188,7 +188,10 @@ class ApiServer:
     ) -> tuple[Obj, bool]:
         """Like `delete`, and says whether the object is gone or only on its way."""
         found = self._resolve(resource, "delete")
-        return self.registry.delete(found, namespace, name, options or {}, user)
+        gone = self.registry.delete(found, namespace, name, options or {}, user)
+        if (resource, namespace, name) == ("services", "default", "kubernetes"):
+            self.clock.call_later(bootstrap.RECONCILE_SECONDS, self.bootstrap)
+        return gone
 
     def delete_collection(
         self,
@@ -208,7 +211,7 @@ class ApiServer:
         found = self._resolve(resource, "deletecollection")
         doomed = self.list(resource, namespace, label_selector=label_selector, field_selector=field_selector)
         for obj in doomed["items"]:
-            self.registry.delete(found, objects.namespace(obj), objects.name(obj), options or {}, user)
+            self.delete_now(found.key, objects.namespace(obj), objects.name(obj), options, user=user)
         return doomed
 
     def _resolve(self, resource: str, verb: str) -> Resource:

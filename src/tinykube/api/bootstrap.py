@@ -19,6 +19,9 @@ from tinykube.objects import Obj
 if TYPE_CHECKING:
     from tinykube.api.apiserver import ApiServer
 
+RECONCILE_SECONDS = 10
+"""How long the API's own Service stays gone when somebody deletes it."""
+
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 _RBAC = "rbac.authorization.k8s.io"
 _OPTIONS = Options(user="system:apiserver", field_manager="kube-apiserver")

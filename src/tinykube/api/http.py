@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from tinykube import errors
 from tinykube.api import discovery, nodes, rbac, verbs, wire
@@ -37,7 +38,7 @@ class Http:
     async def handle(self, request: Request) -> Response:
         """The answer to one request; never raises."""
         try:
-            return await self._route(request)
+            return await self._route(self.impersonated(request))
         except ApiError as error:
             return status_response(error)
         except Exception:
@@ -61,6 +62,23 @@ class Http:
         if goal.subresource in nodes.CONNECTED:
             return await nodes.connect(self.api, goal, request, self.shift)
         return self.verbs.perform(verb, goal, request)
+
+    def impersonated(self, request: Request) -> Request:
+        """The request as the user whom an `Impersonate-User` header names, if its sender may.
+
+        Raises:
+            errors.ApiError: Forbidden.
+        """
+        user = request.headers.get("impersonate-user")
+        if not user:
+            return request
+        asked = rbac.Request(request.user, request.groups, "impersonate", "", "users", name=user)
+        if not rbac.allowed(self.api.store, asked):
+            raise errors.forbidden("users", user, rbac.refusal(asked))
+        groups = [g for g in request.headers.get("impersonate-group", "").split("\n") if g]
+        if user.startswith("system:serviceaccount:") and not groups:
+            groups = ["system:serviceaccounts", f"system:serviceaccounts:{user.split(':')[2]}"]
+        return replace(request, user=user, groups=(*groups, "system:authenticated"))
 
     def authorize(self, request: Request, goal: Target, verb: str) -> None:
         """Check that the user may do this.

@@ -26,9 +26,9 @@ from tinykube.objects import Obj, dig
 CONNECTED = ("log", "exec", "attach", "proxy", "portforward")
 NO_SPDY = (
     "this cluster speaks exec and attach over WebSockets only, and the client asked for SPDY, which Kubernetes has "
-    "deprecated: use kubectl 1.31 or newer, or set KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true"
+    "deprecated: use kubectl 1.30 or newer (with 1.29, set KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true)"
 )
-FIRST_WITH_WEBSOCKETS = 31
+FIRST_WITH_WEBSOCKETS = 30
 """The minor version of kubectl that uses WebSockets unless told otherwise."""
 
 NO_PORT_FORWARD = (

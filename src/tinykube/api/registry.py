@@ -131,7 +131,7 @@ class Registry:
             errors.ApiError: NotFound, Conflict, Invalid, BadRequest.
         """
         old = self.get(resource, namespace, name)
-        new = change(objects.copy(old))
+        new = {**change(objects.copy(old)), "apiVersion": resource.group_version, "kind": resource.kind}
         _check_identity(resource, name, new, old)
         new["metadata"].pop("selfLink", None)
         default(resource.kind_key, new)
@@ -161,7 +161,6 @@ class Registry:
 
     def _replace(self, resource: Resource, old: Obj, new: Obj, options: Options) -> Obj:
         key = self.key(resource, objects.namespace(old), objects.name(old))
-        new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
         if _same(new, old):
             return old
         if options.dry_run:
@@ -260,14 +259,15 @@ def _check_identity(resource: Resource, name: str, new: Obj, old: Obj) -> None:
 
 
 def _check_revision(resource: Resource, name: str, metadata: Obj, old: Obj) -> None:
+    current = old["metadata"]["resourceVersion"]
     revision = metadata.get("resourceVersion")
     if not revision and resource.key in _CONDITIONAL:
-        cause = Cause(
-            "FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0x0: must be specified for an update"
-        )
+        why = "Invalid value: 0x0: must be specified for an update"
+        cause = Cause("FieldValueInvalid", "metadata.resourceVersion", why)
         raise errors.invalid(resource.kind, resource.group, name, [cause])
-    if revision and revision != old["metadata"]["resourceVersion"]:
+    if revision and revision != current:
         raise errors.conflict(resource.key, name, errors.MODIFIED)
+    metadata["resourceVersion"] = current
 
 
 def _ended(resource: Resource, obj: Obj) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tinykube import errors, objects
@@ -137,8 +138,7 @@ class Verbs:
         return self._answer(made, target, request, wanted, 200, options)
 
     def _delete(self, target: Target, request: Request, wanted: Wanted) -> Response:
-        user = write_options(request, "DeleteOptions")
-        options = _delete_options(request, user)
+        options, user = _delete_options(request)
         stored = conversion.stored_as(target.resource)
         found, gone = self.api.delete_now(stored, target.namespace, target.name, options, user=user)
         if gone and target.resource.key not in _RETURN_DELETED:
@@ -147,11 +147,11 @@ class Verbs:
         return self._answer(found, target, request, wanted, 202 if early else 200, user)
 
     def _delete_collection(self, target: Target, request: Request, wanted: Wanted) -> Response:
-        user = write_options(request, "DeleteOptions")
+        options, user = _delete_options(request)
         doomed = self.api.delete_collection(
             conversion.stored_as(target.resource),
             target.namespace,
-            _delete_options(request, user),
+            options,
             label_selector=request.param("labelSelector"),
             field_selector=conversion.field_selector(target.resource, request.param("fieldSelector")),
             user=user,
@@ -217,8 +217,12 @@ def _require_name(target: Target, obj: Obj) -> None:
         raise errors.bad_request(f"the name of the object ({sent}) does not match the name on the URL ({target.name})")
 
 
-def _delete_options(request: Request, user: Options) -> Obj:
-    """DeleteOptions from the body or, without one, from the query."""
+def _delete_options(request: Request) -> tuple[Obj, Options]:
+    """DeleteOptions from the body or, what is not there, from the query.
+
+    Raises:
+        errors.ApiError: BadRequest, Invalid.
+    """
     found: dict[str, Any] = {}
     if request.body.strip():
         media = _media_type(request) or "application/json"
@@ -226,7 +230,9 @@ def _delete_options(request: Request, user: Options) -> Obj:
     for name in ("propagationPolicy", "orphanDependents", "gracePeriodSeconds"):
         if name not in found and request.param(name):
             found[name] = _option(request, name)
-    return found
+    if found.get("dryRun"):
+        request = replace(request, query={**request.query, "dryRun": found["dryRun"]})
+    return found, write_options(request, "DeleteOptions")
 
 
 def _option(request: Request, name: str) -> Any:

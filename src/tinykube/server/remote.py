@@ -22,13 +22,13 @@ STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
 _CHUNK = 32 * 1024
 
 
-def offered(request: web.Request) -> bool:
+def offered(request: web.BaseRequest) -> bool:
     """Whether the client speaks one of our protocols."""
     wanted = request.headers.get("Sec-WebSocket-Protocol", "")
     return any(p.strip() in PROTOCOLS for p in wanted.split(","))
 
 
-async def serve(request: web.Request, session: ExecSession, streams: Streams) -> web.WebSocketResponse:
+async def serve(request: web.BaseRequest, session: ExecSession, streams: Streams) -> web.WebSocketResponse:
     """Carry one session until the command ends or the client goes."""
     socket = web.WebSocketResponse(protocols=PROTOCOLS, max_msg_size=4 * 1024 * 1024)
     await socket.prepare(request)

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +165,7 @@ class Server:
         goal = target(asked.path)
         if goal is None or goal.subresource not in ("exec", "attach") or not remote.offered(request):
             return await self._send(request, await self._http.handle(asked), asked)
+        asked = self._http.impersonated(asked)
         self._http.authorize(asked, goal, "get" if asked.method == "GET" else "create")
         session, streams = await nodes.open_session(self.api, goal, asked)
         with self._counted(asked):
@@ -199,7 +200,7 @@ class _Stalled(Exception):
     """The reader of a stream does not read any more."""
 
 
-async def _generator(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _generator(stream: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
     try:
         async for chunk in stream:
             yield chunk
@@ -238,7 +239,10 @@ def _asked(request: web.BaseRequest, user: User, body: bytes) -> Request:
     query: dict[str, list[str]] = {}
     for key, value in request.query.items():
         query.setdefault(key, []).append(value)
-    headers = {k.lower(): v for k, v in request.headers.items()}
+    headers: dict[str, str] = {}
+    for key, value in request.headers.items():
+        name = key.lower()
+        headers[name] = f"{headers[name]}\n{value}" if name in headers else value
     return Request(request.method, request.path, query, headers, body, *user)
 
 
