@@ -139,13 +139,14 @@ async def test_a_native_sidecar_starts_first_and_stops_last(machine):
     waiting = "!ready/ContainersNotReady |"
     assert machine.life()[3:] == [
         f"Pending sandbox !init {waiting} proxy:running main:waiting/PodInitializing",
-        f"Pending sandbox init {waiting} proxy:running^ main:waiting/PodInitializing",
+        f"Pending sandbox !init {waiting} proxy:running^ main:waiting/PodInitializing",
         f"Pending sandbox init {waiting} proxy:running+ main:waiting/PodInitializing",
         "Running sandbox init ready | proxy:running+ main:running+",
     ]
+    instances = next(iter(machine.kubelet.parts.runtime.pods.values())).instances
     machine.client.delete("pods", "default", "p")
     await machine.clock.advance(3)
-    ended = {c.name: c.view().finished_at for c in next(iter(machine.kubelet.parts.runtime.pods.values())).instances}
+    ended = {instance.name: instance.view().finished_at for instance in instances}
     assert ended["main"] <= ended["proxy"]
     await machine.clock.advance(5)
     assert machine.life()[-2].startswith("Succeeded deleting")
