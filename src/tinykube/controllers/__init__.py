@@ -6,16 +6,23 @@ each other; one's writes are what the next one watches. `CONTROLLERS` is all of 
 Models k8s.io/kubernetes cmd/kube-controller-manager/app/controllermanager.go (NewControllerDescriptors).
 """
 
+from tinykube.controllers.autoscaler import HorizontalController
 from tinykube.controllers.base import Controller
 from tinykube.controllers.cronjob import CronJobController
 from tinykube.controllers.daemonset import DaemonSetController
 from tinykube.controllers.deployment import DeploymentController
+from tinykube.controllers.disruption import DisruptionController
+from tinykube.controllers.endpoints import EndpointsController
+from tinykube.controllers.endpointslice import EndpointSliceController
 from tinykube.controllers.garbage import GarbageCollector
 from tinykube.controllers.job import JobController
 from tinykube.controllers.namespace import NamespaceController
+from tinykube.controllers.node_lifecycle import NodeLifecycleController
+from tinykube.controllers.pod_gc import PodGarbageCollector
 from tinykube.controllers.replicaset import ReplicaSetController
 from tinykube.controllers.serviceaccount import RootCaPublisher, ServiceAccountController, ServiceCaPublisher
 from tinykube.controllers.statefulset import StatefulSetController
+from tinykube.controllers.taint_eviction import TaintEvictionController
 from tinykube.controllers.ttl import TtlController
 
 CONTROLLERS: tuple[type[Controller], ...] = (
@@ -30,6 +37,13 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     CronJobController,
     JobController,
     TtlController,
+    EndpointSliceController,
+    EndpointsController,
+    DisruptionController,
+    HorizontalController,
+    NodeLifecycleController,
+    TaintEvictionController,
+    PodGarbageCollector,
     GarbageCollector,
 )
 

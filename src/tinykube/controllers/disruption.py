@@ -1,0 +1,145 @@
+"""Disruption controller: how many Pods of each PodDisruptionBudget may be evicted now.
+
+Law: the budget is counted against what the Pods' controllers want, so that Pods that are missing count as disrupted.
+The eviction API reads status.disruptionsAllowed and takes from it; this controller fills it up again.
+
+Models k8s.io/kubernetes pkg/controller/disruption/disruption.go.
+"""
+
+from __future__ import annotations
+
+import random
+
+from tinykube import objects
+from tinykube.client import Client
+from tinykube.clock import Clock
+from tinykube.controllers import pods, status
+from tinykube.controllers.base import Controller
+from tinykube.informer import Informers
+from tinykube.objects import Obj
+
+RESOURCE = "poddisruptionbudgets.policy"
+EVICTION_TIMEOUT = 120.0
+"""Seconds after which an eviction that did not lead to a deletion is forgotten."""
+
+
+class DisruptionController(Controller):
+    """Keeps the status of PodDisruptionBudgets."""
+
+    name = "disruption-controller"
+    component = "controllermanager"
+
+    def __init__(self, client: Client, informers: Informers, clock: Clock, rng: random.Random) -> None:
+        super().__init__(client, informers, clock, rng)
+        self.budgets = self.watch_own(RESOURCE)
+        self.pods = self.watch("pods", self._pod_seen, self._pod_updated, self._pod_seen)
+        self._owners = {
+            kind: self.watch(resource, None, lambda _, new: self._owner_changed(new))
+            for kind, resource in (
+                ("ReplicaSet", "replicasets.apps"),
+                ("Deployment", "deployments.apps"),
+                ("StatefulSet", "statefulsets.apps"),
+                ("Job", "jobs.batch"),
+            )
+        }
+
+    def _pod_seen(self, pod: Obj) -> None:
+        for budget in self.budgets.in_namespace(objects.namespace(pod)):
+            if objects.matches(budget["spec"].get("selector"), objects.labels(pod)):
+                self.enqueue(budget)
+
+    def _pod_updated(self, old: Obj, new: Obj) -> None:
+        if objects.labels(old) != objects.labels(new):
+            self._pod_seen(old)
+        self._pod_seen(new)
+
+    def _owner_changed(self, owner: Obj) -> None:
+        for budget in self.budgets.in_namespace(objects.namespace(owner)):
+            self.enqueue(budget)
+
+    # -- reconciling
+
+    def reconcile(self, key: str) -> None:
+        """Count healthy and expected Pods, and what that allows."""
+        budget = self.budgets.by_key(key)
+        if budget is None:
+            return
+        selector = budget["spec"].get("selector")
+        found = self.pods.in_namespace(objects.namespace(budget))
+        mine = [p for p in found if not pods.finished(p) and objects.matches(selector, objects.labels(p))]
+        expected, desired = self._limits(budget, mine)
+        evicted = self._still_evicting(budget, mine)
+        healthy = sum(pods.ready(p) and not objects.deleting(p) and objects.name(p) not in evicted for p in mine)
+        self._report(budget, expected, desired, healthy, evicted)
+        if evicted:
+            self.queue.add_after(key, EVICTION_TIMEOUT)
+
+    def _limits(self, budget: Obj, mine: list[Obj]) -> tuple[int, int]:
+        """(expected Pods, Pods that have to stay healthy)."""
+        spec = budget["spec"]
+        if spec.get("maxUnavailable") is not None:
+            expected = self._expected(mine)
+            missing = objects.int_or_percent(spec["maxUnavailable"], expected, round_up=True)
+            return expected, max(0, expected - missing)
+        minimum = spec.get("minAvailable", 1)
+        if isinstance(minimum, int):
+            return len(mine), minimum
+        expected = self._expected(mine)
+        return expected, objects.int_or_percent(minimum, expected, round_up=True)
+
+    def _expected(self, mine: list[Obj]) -> int:
+        """What the controllers of these Pods want together; a Pod without one counts for itself."""
+        sizes: dict[str, int] = {}
+        for pod in mine:
+            owner = self._root(pod)
+            sizes[objects.uid(owner)] = 1 if owner is pod else _size(owner)
+        return sum(sizes.values())
+
+    def _root(self, pod: Obj) -> Obj:
+        """The Pod's controller, or the controller of that one; the Pod itself if there is none."""
+        owner = pod
+        while (ref := objects.controller_of(owner)) is not None and ref["kind"] in self._owners:
+            found = self._owners[ref["kind"]].get(objects.namespace(owner), ref["name"])
+            if found is None or objects.uid(found) != ref["uid"]:
+                break
+            owner = found
+        return owner
+
+    def _still_evicting(self, budget: Obj, mine: list[Obj]) -> dict[str, str]:
+        """Evictions that the API has granted and whose Pods are not being deleted yet."""
+        waiting = {objects.name(p) for p in mine if not objects.deleting(p)}
+        noted = objects.dig(budget, "status", "disruptedPods", default={})
+        now = self.clock.now()
+        return {
+            name: time
+            for name, time in noted.items()
+            if name in waiting and objects.parse_time(time) + EVICTION_TIMEOUT > now
+        }
+
+    def _report(self, budget: Obj, expected: int, desired: int, healthy: int, evicted: dict[str, str]) -> None:
+        allowed = max(0, healthy - desired) if expected > 0 else 0
+        before = budget.get("status") or {}
+        counted = {
+            "currentHealthy": healthy,
+            "desiredHealthy": desired,
+            "expectedPods": expected,
+            "disruptionsAllowed": allowed,
+            "observedGeneration": objects.meta(budget).get("generation", 0),
+            "conditions": self._conditions(budget, before, allowed > 0),
+            **({"disruptedPods": evicted} if evicted else {}),
+        }
+        status.write(self.client, RESOURCE, budget, counted)
+
+    def _conditions(self, budget: Obj, before: Obj, allowed: bool) -> list[Obj]:
+        old = status.find(before.get("conditions") or [], "DisruptionAllowed")
+        reason = "SufficientPods" if allowed else "InsufficientPods"
+        generation = objects.meta(budget).get("generation", 0)
+        new = status.simple("DisruptionAllowed", allowed, reason, "", self.clock.now(), observedGeneration=generation)
+        if old is not None and old["status"] == new["status"]:
+            new["lastTransitionTime"] = old["lastTransitionTime"]
+        return [*status.without(before.get("conditions") or [], "DisruptionAllowed"), new]
+
+
+def _size(owner: Obj) -> int:
+    spec = owner["spec"]
+    return spec.get("parallelism", 0) if owner["kind"] == "Job" else spec.get("replicas", 0)
