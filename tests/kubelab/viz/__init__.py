@@ -1,0 +1,1 @@
+"""Figures drawn from what a real cluster did."""
