@@ -1,0 +1,127 @@
+"""Serving files, and the two ways in which serving can end early.
+
+Models nginx's src/http/modules/ngx_http_static_module.c, ngx_http_index_module.c, ngx_http_autoindex_module.c.
+"""
+
+from __future__ import annotations
+
+import errno
+
+from tinykube.images.nginx.model import Scope
+from tinykube.images.nginx.times import http_time
+from tinykube.images.nginx.variables import Exchange
+from tinykube.runtime.http import Headers, Response
+from tinykube.runtime.nodes import Directory, File, Node
+
+
+class Failed(Exception):
+    """The request ends with an error status; `message` is for the error log."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str = "",
+        *,
+        level: str = "error",
+        upstream: str = "",
+        headers: Headers | None = None,
+    ) -> None:
+        super().__init__(status)
+        self.status, self.message, self.level, self.upstream = status, message, level, upstream
+        self.headers = headers or []
+
+
+class Answer(Exception):
+    """The request is answered."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+def file_path(scope: Scope, exchange: Exchange, uri: str) -> str:
+    """The file that a URI means, by root or alias."""
+    alias = scope.args("alias")
+    if alias is not None:
+        rest = uri[len(scope.pattern) :] if scope.regex is None else ""
+        return exchange.expand(alias[0]) + rest
+    return exchange.expand(scope.value("root", "/etc/nginx/html")).rstrip("/") + uri
+
+
+def _look(exchange: Exchange, path: str) -> Node:
+    try:
+        node = exchange.process.fs.lookup(path)
+        if isinstance(node, File) and not exchange.process.fs.allows(node, 4):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return node
+    except OSError as error:
+        status = 403 if error.errno == errno.EACCES else 404
+        raise Failed(status, f'open() "{path}" failed ({error.errno}: {error.strerror})') from None
+
+
+def serve(scope: Scope, exchange: Exchange, types: dict[str, str]) -> Response:
+    """The file for the exchange's URI. Raises Failed."""
+    if exchange.request.method not in ("GET", "HEAD"):
+        raise Failed(405)
+    path = file_path(scope, exchange, exchange.uri)
+    if exchange.uri.endswith("/"):
+        path = _index(scope, exchange, path, types)
+    node = _look(exchange, path)
+    if isinstance(node, Directory):
+        port = exchange.request.local[1]
+        location = f"http://{exchange.host}{'' if port == 80 else f':{port}'}{exchange.uri}/"
+        raise Failed(301, headers=[("Location", location)])
+    data = exchange.process.fs.read(path)
+    kind = types.get(path.rpartition(".")[2].lower()) or scope.value("default_type", "text/plain")
+    headers = [
+        ("Content-Type", kind),
+        ("Content-Length", str(len(data))),
+        ("Last-Modified", http_time(node.mtime)),
+        ("ETag", f'"{int(node.mtime):x}-{len(data):x}"'),
+        ("Accept-Ranges", "bytes"),
+    ]
+    return Response(200, headers, data)
+
+
+def _index(scope: Scope, exchange: Exchange, path: str, types: dict[str, str]) -> str:
+    names = scope.args("index") or ["index.html"]
+    for name in names:
+        candidate = path + exchange.expand(name)
+        if isinstance(exchange.process.fs.find(candidate), File):
+            return candidate
+    directory = exchange.process.fs.find(path)
+    if not isinstance(directory, Directory):
+        raise Failed(404, f'"{path}{names[-1]}" is not found (2: No such file or directory)')
+    if scope.value("autoindex", "off") == "on":
+        raise Answer(_listing(exchange, path, directory))
+    raise Failed(403, f'directory index of "{path}" is forbidden')
+
+
+def _listing(exchange: Exchange, path: str, directory: Directory) -> Response:
+    rows = ['<a href="../">../</a>\n']
+    for name in sorted(directory.names()):
+        node = exchange.process.fs.find(path + name)
+        shown = name + "/" if isinstance(node, Directory) else name
+        rows.append(f'<a href="{shown}">{shown}</a>\n')
+    title = f"Index of {exchange.uri}"
+    body = (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<h1>{title}</h1><hr><pre>"
+        f"{''.join(rows)}</pre><hr></body>\r\n</html>\r\n"
+    )
+    return Response(200, [("Content-Type", "text/html")], body.encode())
+
+
+def try_files(scope: Scope, exchange: Exchange) -> None:
+    """Take the first file that exists as the URI; the last argument is the fallback. Raises Redirect or Failed."""
+    from tinykube.images.nginx.rewrite import Redirect
+
+    *candidates, fallback = scope.args("try_files") or [""]
+    for candidate in candidates:
+        uri = exchange.expand(candidate)
+        node = exchange.process.fs.find(file_path(scope, exchange, uri))
+        if isinstance(node, Directory) == uri.endswith("/") and node is not None:
+            exchange.uri = uri
+            return
+    if fallback.startswith("="):
+        raise Failed(int(fallback[1:]))
+    raise Redirect(exchange.expand(fallback))
