@@ -21,6 +21,7 @@ from tinykube.objects import Obj
 SIMILAR_LIMIT = 10
 """Events alike but for their message, within `SIMILAR_WINDOW` seconds, before they are combined into one."""
 SIMILAR_WINDOW = 600.0
+COMBINED = "(combined from similar events): "
 BURST, REFILL_SECONDS = 25, 300.0
 """Events one source may write about one object at once, and the seconds until it may write one more."""
 
@@ -42,11 +43,19 @@ class Recorder:
         if not self._modern and not self._allowed(about):
             return
         reference = self._reference(about, field)
-        message = self._combine(reference, type_, reason, message)
-        identity = (tuple(sorted(reference.items())), type_, reason, message)
+        said = message if self._modern else self._combine(reference, type_, reason, message)
+        identity = self._identity(reference, type_, reason, message if said == message else COMBINED)
         with contextlib.suppress(ApiError):
-            if identity not in self._seen or not self._count_again(identity, objects.namespace(about) or "default"):
-                self._write(about, reference, identity, action or reason)
+            known = identity in self._seen
+            if not known or not self._count_again(identity, said, objects.namespace(about) or "default"):
+                self._write(about, reference, identity, said, action or reason)
+
+    def _identity(self, reference: Obj, type_: str, reason: str, message: str) -> tuple[Any, ...]:
+        """What makes two events the same: the modern ones go by the object's version, the others by their message."""
+        if self._modern:
+            return tuple(sorted(reference.items())), type_, reason, ""
+        versionless = {field: value for field, value in reference.items() if field != "resourceVersion"}
+        return tuple(sorted(versionless.items())), type_, reason, message
 
     def _reference(self, about: Obj, field: str) -> Obj:
         ref = {"kind": about["kind"], "apiVersion": about["apiVersion"], "name": objects.name(about)}
@@ -58,10 +67,10 @@ class Recorder:
             ref.pop("resourceVersion", None)
         return ref
 
-    def _count_again(self, identity: tuple[Any, ...], namespace: str) -> bool:
+    def _count_again(self, identity: tuple[Any, ...], message: str, namespace: str) -> bool:
         name, count = self._seen[identity]
         now = objects.rfc3339(self._clock.now())
-        patch: Obj = {"count": count + 1, "lastTimestamp": now}
+        patch: Obj = {"count": count + 1, "lastTimestamp": now, "message": message}
         if self._modern:
             patch = {"series": {"count": count + 1, "lastObservedTime": objects.rfc3339_micro(self._clock.now())}}
         try:
@@ -73,8 +82,8 @@ class Recorder:
         self._seen[identity] = (name, count + 1)
         return True
 
-    def _write(self, about: Obj, reference: Obj, identity: tuple[Any, ...], action: str) -> None:
-        _, type_, reason, message = identity
+    def _write(self, about: Obj, reference: Obj, identity: tuple[Any, ...], message: str, action: str) -> None:
+        _, type_, reason, _ = identity
         now = self._clock.now()
         body: Obj = {
             "apiVersion": "v1",
@@ -127,7 +136,7 @@ class Recorder:
             since, messages = self._clock.now(), set()
         messages.add(message)
         self._similar[alike] = (since, messages)
-        return message if len(messages) < SIMILAR_LIMIT else f"(combined from similar events): {message}"
+        return message if len(messages) < SIMILAR_LIMIT else f"{COMBINED}{message}"
 
     def _allowed(self, about: Obj) -> bool:
         now = self._clock.now()

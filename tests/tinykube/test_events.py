@@ -49,8 +49,17 @@ def test_different_messages_are_different_events_until_there_are_too_many(api):
     for i in range(SIMILAR_LIMIT + 3):
         to.event(POD, "Normal", "Pulled", f"image {i}")
     combined = [e for e in api.events.values() if e["message"].startswith("(combined from similar events)")]
-    assert len(api.events) == SIMILAR_LIMIT + 3
-    assert len(combined) == 4
+    assert len(api.events) == SIMILAR_LIMIT
+    (one,) = combined
+    assert (one["count"], one["message"]) == (4, f"(combined from similar events): image {SIMILAR_LIMIT + 2}")
+
+
+def test_a_new_version_of_the_object_does_not_make_a_new_event(api):
+    to = recorder(api)
+    for version in ("1", "2"):
+        to.event({**POD, "metadata": {**POD["metadata"], "resourceVersion": version}}, "Normal", "Pulled", "x")
+    (event,) = api.events.values()
+    assert event["count"] == 2
 
 
 def test_a_source_that_says_too_much_about_one_object_is_cut_off(api):
