@@ -12,7 +12,7 @@ from kubelab.viz import axes as parts
 from kubelab.viz.palette import Palette
 from kubelab.viz.picture import Picture, blank
 from kubelab.viz.recorded import Recording, count, seconds
-from kubelab.viz.rollout import Counts, draw_area, least_and_most, rollout_counts
+from kubelab.viz.rollouts import Counts, draw_area, least_and_most, rollout_counts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

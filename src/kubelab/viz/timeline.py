@@ -1,6 +1,6 @@
 """The life of one Pod: what it and its containers were from when to when, failed probes, restarts, events.
 
-Law: `life` is the data, `pod_timeline` draws it; the alt text is told from the data.
+Law: `life` is the data, `pod_life` draws it; the alt text is told from the data.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _failed_probes(recording: Recording, pod: str) -> list[tuple[float, str, str
     return found
 
 
-def pod_timeline(recording: Recording, pod: str | None = None, title: str | None = None) -> Picture:
+def pod_life(recording: Recording, pod: str | None = None, title: str | None = None) -> Picture:
     """Draw a Pod's life: a lane for the Pod and one for each container, failed probes, restarts, and the events below.
 
     `pod` names the Pod; by default it is the recording's first.

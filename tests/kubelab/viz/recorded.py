@@ -12,15 +12,15 @@ FOLDER = Path(__file__).parent / "recordings"
 TYPES = {"A": "ADDED", "M": "MODIFIED", "D": "DELETED"}
 
 
-def load(name, requests=()):
-    """The recording of one scenario."""
+def load(name, requests=(), sidecars=()):
+    """The recording of one scenario; `sidecars` are init containers with `restartPolicy: Always`."""
     rows = json.loads((FOLDER / f"{name}.json").read_text())
-    spec = _specs(rows)
+    spec = _specs(rows, sidecars)
     changes = [Change(t, TYPES[kind], _object(what, who, seen, spec)) for t, kind, what, who, seen in rows]
     return Recording(0.0, changes, list(requests), changes[-1].t + 1.0)
 
 
-def _specs(rows):
+def _specs(rows, sidecars):
     """The containers of every Pod, from the statuses that were ever seen."""
     found = {}
     for _, _, what, who, seen in rows:
@@ -28,7 +28,8 @@ def _specs(rows):
             spec = found.setdefault(who, {})
             for group, key in (("initContainers", "initContainerStatuses"), ("containers", "containerStatuses")):
                 if key in seen:
-                    spec[group] = [{"name": name} for name in seen[key]]
+                    always = {"restartPolicy": "Always"}
+                    spec[group] = [{"name": name, **(always if name in sidecars else {})} for name in seen[key]]
     return found
 
 
@@ -68,8 +69,9 @@ def _event(name, seen):
     about, _, path = seen["on"].partition(" ")
     kind, who = about.split("/")
     involved = {"kind": kind, "name": who, **({"fieldPath": path} if path else {})}
-    return {"apiVersion": "v1", "kind": "Event", "metadata": {"name": name, "uid": f"uid-{name}"},
-            "involvedObject": involved, **{key: seen.get(key) for key in ("type", "reason", "message", "count")}}  # fmt: skip
+    told = {key: seen.get(key) for key in ("type", "reason", "message", "count")}
+    metadata = {"name": name, "uid": f"uid-{name}"}
+    return {"apiVersion": "v1", "kind": "Event", "metadata": metadata, "involvedObject": involved, **told}
 
 
 def answers(until, every, broken=(), by=("a", "b")):

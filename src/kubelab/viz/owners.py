@@ -172,7 +172,7 @@ def _draw(told: Graph, palette: Palette, title: str) -> Figure:
     at = places(told)
     columns = int(max((place[0] for place in at.values()), default=0)) + 1
     rows = max((place[1] for place in at.values()), default=0) + 1
-    figure = blank(max(4.0, 2.4 * columns), 0.62 + 0.56 * rows, palette)
+    figure = blank(max(4.0, 2.65 * columns), 0.62 + 0.56 * rows, palette)
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set_xlim(-0.08, (columns - 1) * 1.35 + WIDE + 0.08)
