@@ -116,8 +116,14 @@ def _move_one(obj: Obj, seconds: int) -> Obj:
     return schema.map_times(f"{obj.get('apiVersion', '')}/{obj.get('kind', '')}", obj, change)
 
 
+NEVER = ("0001-01-01", "1970-01-01")
+"""The zeros of Go's and of Unix' time: what did not happen, such as the start of a container that could not start."""
+
+
 def shifted(text: str, seconds: int) -> str:
     """An RFC 3339 time moved by whole seconds, written as precisely as before; anything else is left alone."""
+    if text.startswith(NEVER):
+        return text
     head, dot, fraction = text.removesuffix("Z").partition(".")
     if not text.endswith("Z"):
         return _shifted_zone(text, seconds)
