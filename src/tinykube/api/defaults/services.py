@@ -1,13 +1,11 @@
-"""Defaults of Services, and the fields that the Service registry fills in with addresses and node ports.
+"""Defaults of Services, and what a change of type leaves behind.
 
-Law: in place; addresses come from the callers' allocators, never from here.
+Law: in place; addresses and node ports come from the allocators, never from here.
 
-Models pkg/apis/core/v1/defaults.go (SetDefaults_Service) and pkg/registry/core/service/{storage/alloc.go,strategy.go}.
+Models pkg/apis/core/v1/defaults.go (SetDefaults_Service) and pkg/registry/core/service/strategy.go.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from tinykube.api.defaults.pods import put
 from tinykube.errors import Obj
@@ -44,51 +42,6 @@ def _session_affinity(spec: Obj) -> None:
         client = ((spec.get("sessionAffinityConfig") or {}).get("clientIP") or {}).get("timeoutSeconds")
         if client is None:
             spec["sessionAffinityConfig"] = {"clientIP": {"timeoutSeconds": 10800}}
-
-
-def assign_addresses(obj: Obj, old: Obj | None, next_ip: Callable[[], str], next_node_port: Callable[[], int]) -> None:
-    """Fill in cluster IP, IP family and node ports of a Service that is about to be stored.
-
-    `next_ip` and `next_node_port` allocate one each; they are asked only for what is missing. Addresses of the
-    stored Service `old` are kept, and dropped when the type no longer has them.
-    """
-    spec = obj["spec"]
-    _keep_addresses(spec, (old or {}).get("spec") or {})
-    if spec["type"] == "ExternalName":
-        for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
-            spec.pop(field, None)
-        return
-    spec.setdefault("ipFamilies", ["IPv4"])
-    put(spec, "ipFamilyPolicy", "SingleStack")
-    if not spec.get("clusterIP"):
-        spec["clusterIP"] = (spec.get("clusterIPs") or [""])[0] or next_ip()
-    spec.setdefault("clusterIPs", [spec["clusterIP"]])
-    _node_ports(spec, next_node_port)
-
-
-def _keep_addresses(spec: Obj, old: Obj) -> None:
-    """What an update leaves out is taken over from the stored Service (patchAllocatedValues)."""
-    if not old or old.get("type") == "ExternalName" or spec["type"] == "ExternalName":
-        return
-    for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
-        if not spec.get(field) and old.get(field):
-            spec[field] = old[field]
-    if spec["type"] in _WITH_NODE_PORTS and old.get("type") in _WITH_NODE_PORTS:
-        known = {(p.get("protocol"), p.get("port")): p.get("nodePort") for p in old.get("ports") or ()}
-        taken = {p.get("nodePort") for p in spec.get("ports") or ()}
-        for port in spec.get("ports") or ():
-            kept = known.get((port.get("protocol"), port.get("port")))
-            if kept and not port.get("nodePort") and kept not in taken:
-                port["nodePort"] = kept
-
-
-def _node_ports(spec: Obj, next_node_port: Callable[[], int]) -> None:
-    wanted = spec["type"] == "NodePort" or (
-        spec["type"] == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts") is not False
-    )
-    for port in spec.get("ports") or ():
-        if wanted and not port.get("nodePort"):
-            port["nodePort"] = next_node_port()
 
 
 def drop_type_dependent(new: Obj, old: Obj) -> None:

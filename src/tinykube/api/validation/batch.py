@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinykube.api.validation import diff, field, metadata, names, pods, schedules, selectors
+from tinykube.api.validation import field, golang, metadata, names, pods, schedules, selectors
 from tinykube.api.validation.field import Causes
 from tinykube.errors import Obj
 
@@ -149,7 +149,7 @@ def _template_update(spec: Obj, before: Obj, old: Obj) -> Causes:
         new_template = _without_directives(new_template, old_template)
     if new_template == old_template:
         return []
-    shown = diff.go_template(spec.get("template") or {})
+    shown = golang.template(spec.get("template") or {})
     return [field.invalid("spec.template", shown, "field is immutable")]
 
 

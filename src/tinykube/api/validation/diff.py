@@ -1,139 +1,180 @@
 """The difference of two Pod specs as the API server prints it when it refuses an update.
 
-Law: pure text. The API server prints Go's own view: internal field names in their order, unchanged runs left out.
+Law: pure text. Changed fields with two unchanged ones around them; longer unchanged runs are counted.
 
-Models the output of github.com/google/go-cmp (cmp.Diff) on pkg/apis/core/types.go.
+Models the report of github.com/google/go-cmp (cmp.Diff) on the internal types.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
+from tinykube.api.validation.golang import Field, described, fields, go_name, internal_spec
 from tinykube.errors import Obj
 
-_POD_SPEC = (
-    "volumes", "initContainers", "containers", "ephemeralContainers", "restartPolicy",
-    "terminationGracePeriodSeconds", "activeDeadlineSeconds", "dnsPolicy", "nodeSelector", "serviceAccountName",
-    "automountServiceAccountToken", "nodeName", "securityContext", "imagePullSecrets", "hostname", "subdomain",
-    "setHostnameAsFQDN", "affinity", "schedulerName", "tolerations", "hostAliases", "priorityClassName", "priority",
-    "preemptionPolicy", "dnsConfig", "readinessGates", "runtimeClassName", "overhead", "enableServiceLinks",
-    "topologySpreadConstraints", "os", "schedulingGates", "resourceClaims", "resources", "hostnameOverride",
-    "workloadRef",
-)  # fmt: skip
-_CONTAINER = (
-    "name", "image", "command", "args", "workingDir", "ports", "envFrom", "env", "resources", "resizePolicy",
-    "restartPolicy", "restartPolicyRules", "volumeMounts", "volumeDevices", "livenessProbe", "readinessProbe",
-    "startupProbe", "lifecycle", "terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy",
-    "securityContext", "stdin", "stdinOnce", "tty",
-)  # fmt: skip
-_POINTERS = {
-    "terminationGracePeriodSeconds", "activeDeadlineSeconds", "automountServiceAccountToken", "setHostnameAsFQDN",
-    "priority", "preemptionPolicy", "runtimeClassName", "enableServiceLinks", "hostnameOverride", "restartPolicy*",
-}  # fmt: skip
-_GO_NAMES = {
-    "dnsPolicy": "DNSPolicy", "dnsConfig": "DNSConfig", "os": "OS", "tty": "TTY",
-    "setHostnameAsFQDN": "SetHostnameAsFQDN", "httpGet": "HTTPGet", "tcpSocket": "TCPSocket", "grpc": "GRPC",
-}  # fmt: skip
-_IN_SECURITY_CONTEXT = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers")
 _CONTEXT = 2
-"""Unchanged fields shown around a changed one."""
+"""Unchanged fields shown on each side of a changed one."""
+
+
+class _Line(NamedTuple):
+    """One record of the report: `mark` is '-', '+' or ' ', `value` one line, or lines of a nested record."""
+
+    mark: str
+    key: str
+    value: str | list[str]
 
 
 def pod_spec(old: Obj, new: Obj) -> str:
     """The difference between two Pod specs, as text of several lines."""
-    lines = ["  core.PodSpec{", *_fields(_moved(old), _moved(new), _POD_SPEC, "\t"), "  }", ""]
-    return "\n".join(lines)
+    body = _struct("PodSpec", internal_spec(old), internal_spec(new), 1)
+    return "\n".join(["  core.PodSpec{", *body, "  }", ""])
 
 
-def go_template(template: Obj) -> Obj:
-    """A Pod template as Go's JSON encoder shows the internal type: all fields, in order, zero values too."""
-    spec = _moved(template.get("spec") or {})
-    meta = template.get("metadata") or {}
-    return {**meta, "Spec": {_go(name): _internal(name, spec.get(name)) for name in _POD_SPEC}}
+# -- records -------------------------------------------------------------------------------------------------
 
 
-def _internal(name: str, value: Any) -> Any:
-    if value is None:
-        return "" if name in _TEXT else False if name in _FLAGS else None
-    if name in ("containers", "initContainers"):
-        return [{_go(f): _internal(f, c.get(f)) for f in _CONTAINER} for c in value]
-    if isinstance(value, dict):
-        return {_go(k): _internal(k, v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_internal("", v) for v in value]
-    return value
+def _struct(struct: str, old: Obj, new: Obj, depth: int) -> list[str]:
+    known = fields(struct)
+    return _records([(f.go, _pick(f, old), _pick(f, new), f) for f in known], "field", depth)
 
 
-def _go(name: str) -> str:
-    return _GO_NAMES.get(name, name[:1].upper() + name[1:])
+def _pick(field: Field, obj: Obj) -> Any:
+    """A field's value; an embedded struct's own fields where it is embedded."""
+    if field.kind != "~":
+        return obj.get(field.json)
+    return {f.json: obj[f.json] for f in fields(field.struct) if f.json in obj}
 
 
-_FLAGS = {"stdin", "stdinOnce", "tty"}
-
-
-def _moved(spec: Obj) -> Obj:
-    """Internally the host's namespaces belong to the security context."""
-    found = {k: v for k, v in spec.items() if k not in _IN_SECURITY_CONTEXT}
-    host = {k: spec[k] for k in _IN_SECURITY_CONTEXT if k in spec}
-    return {**found, "securityContext": {**(spec.get("securityContext") or {}), **host}} if host else found
-
-
-def _fields(old: Obj, new: Obj, order: tuple[str, ...], indent: str) -> list[str]:
-    changed = [old.get(name) != new.get(name) for name in order]
-    lines: list[str] = []
+def _records(items: list[tuple[str, Any, Any, Field]], word: str, depth: int) -> list[str]:
+    changed = [old != new for _, old, new, _ in items]
+    lines: list[_Line] = []
     skipped = 0
-    for index, name in enumerate(order):
-        near = any(changed[max(0, index - _CONTEXT) : index + _CONTEXT + 1])
-        if not near:
+    for index, (key, old, new, field) in enumerate(items):
+        if not any(changed[max(0, index - _CONTEXT) : index + _CONTEXT + 1]):
             skipped += 1
             continue
-        lines += _ellipsis(skipped, indent)
+        lines += _ellipsis(skipped, word)
         skipped = 0
-        lines += _field(name, old.get(name), new.get(name), indent, changed=changed[index])
-    return lines + _ellipsis(skipped, indent)
+        lines += _record(key, old, new, field, depth) if changed[index] else [_Line(" ", key, text(field, old))]
+    return _laid_out([*lines, *_ellipsis(skipped, word)], depth)
 
 
-def _ellipsis(count: int, indent: str) -> list[str]:
-    return [f"  {indent}... // {count} identical field{'s' if count > 1 else ''}"] if count else []
+def _ellipsis(count: int, word: str) -> list[_Line]:
+    return [_Line(" ", "", f"... // {count} identical {word}{'s' if count > 1 else ''}")] if count else []
 
 
-def _field(name: str, old: Any, new: Any, indent: str, *, changed: bool) -> list[str]:
-    go = _go(name)
-    if not changed:
-        return [f"  {indent}{go}: {_value(name, old)},"]
-    if name in ("containers", "initContainers") and isinstance(old, list) and isinstance(new, list):
-        return _containers(go, old, new, indent)
-    return [f"- {indent}{go}: {_value(name, old)},", f"+ {indent}{go}: {_value(name, new)},"]
+def _record(key: str, old: Any, new: Any, field: Field, depth: int) -> list[_Line]:
+    if isinstance(old, dict) and isinstance(new, dict) and (described(field.struct) or field.kind in ("m", "q")):
+        return [_Line(" ", key, _nested(field, old, new, depth))]
+    if isinstance(old, list) and isinstance(new, list) and described(field.struct):
+        return [_Line(" ", key, [f"[]core.{field.struct}{{", *_items(field, old, new, depth + 1), "}"])]
+    return [_Line("-", key, text(field, old, typed=True)), _Line("+", key, text(field, new, typed=True))]
 
 
-def _containers(go: str, old: list[Obj], new: list[Obj], indent: str) -> list[str]:
-    lines = [f"  {indent}{go}: []core.Container{{"]
-    for before, after in zip(old, new, strict=True):
+def _nested(field: Field, old: Obj, new: Obj, depth: int) -> list[str]:
+    if field.kind in ("m", "q"):
+        plain = Field("", "", "s", "")
+        items = [(json.dumps(k), old.get(k), new.get(k), plain) for k in sorted({*old, *new})]
+        return [f"{_map_type(field)}{{", *_map_records(items, depth + 1), "}"]
+    pointer = "&" if field.kind == "*" else ""
+    return [f"{pointer}core.{field.struct}{{", *_struct(field.struct, old, new, depth + 1), "}"]
+
+
+def _map_records(items: Iterable[tuple[str, Any, Any, Field]], depth: int) -> list[str]:
+    lines: list[_Line] = []
+    for key, old, new, field in items:
+        if old == new:
+            lines.append(_Line(" ", key, text(field, old)))
+            continue
+        lines += [_Line("-", key, text(field, old))] if old is not None else []
+        lines += [_Line("+", key, text(field, new))] if new is not None else []
+    return _laid_out(lines, depth)
+
+
+def _items(field: Field, old: list[Any], new: list[Any], depth: int) -> list[str]:
+    """The items of a list: changed ones in place, then those that were removed or added at its end."""
+    item = Field("", "", "", field.struct)
+    lines: list[_Line] = []
+    for before, after in zip(old, new, strict=False):
         if before == after:
-            lines.append(f"  {indent}\t{_value('', before)},")
+            lines.append(_Line(" ", "", text(item, before)))
         else:
-            lines += [f"  {indent}\t{{", *_fields(before, after, _CONTAINER, f"{indent}\t\t"), f"  {indent}\t}},"]
-    return [*lines, f"  {indent}}},"]
+            lines.append(_Line(" ", "", ["{", *_struct(field.struct, before, after, depth + 1), "}"]))
+    lines += [_Line("-", "", text(item, gone)) for gone in old[len(new) :]]
+    lines += [_Line("+", "", text(item, added)) for added in new[len(old) :]]
+    return _laid_out(lines, depth)
 
 
-def _value(name: str, value: Any) -> str:
-    """A value in Go's notation, shortened to what helps a reader."""
+def _laid_out(lines: list[_Line], depth: int) -> list[str]:
+    """Records as lines of text, the values of neighboring keys aligned."""
+    found: list[str] = []
+    tabs = "\t" * depth
+    for index, line in enumerate(lines):
+        if isinstance(line.value, list):
+            head, *inner, tail = line.value
+            found += [f"  {tabs}{line.key + ': ' if line.key else ''}{head}", *inner, f"  {tabs}{tail},"]
+        elif line.key:
+            padding = " " * (_key_width(lines, index) - len(line.key))
+            found.append(f"{line.mark} {tabs}{line.key}: {padding}{line.value},")
+        else:
+            comma = "" if line.value.startswith("...") else ","
+            found.append(f"{line.mark} {tabs}{line.value}{comma}")
+    return found
+
+
+def _key_width(lines: list[_Line], index: int) -> int:
+    """The longest key among the one-line records around `index` that touch it."""
+
+    def aligned(line: _Line) -> bool:
+        return bool(line.key) and isinstance(line.value, str)
+
+    first = last = index
+    while first > 0 and aligned(lines[first - 1]):
+        first -= 1
+    while last + 1 < len(lines) and aligned(lines[last + 1]):
+        last += 1
+    return max(len(line.key) for line in lines[first : last + 1])
+
+
+# -- values --------------------------------------------------------------------------------------------------
+
+
+def text(field: Field, value: Any, *, typed: bool = False) -> str:
+    """A value in Go's notation on one line. `typed` names the types of lists and maps, as for changed values."""
     if value is None:
-        return '""' if name in _TEXT else "nil"
-    if isinstance(value, dict):
-        inside = ", ".join(f"{_go(k)}: {_value(k, v)}" for k, v in value.items())
-        return f"{{{inside}}}"
+        return {"s": '""', "i": "0", "b": "false", "v": "0"}.get(field.kind, "nil" if field.kind else "{}")
     if isinstance(value, list):
-        if value and all(isinstance(v, str) for v in value):
-            return "[]string{" + ", ".join(json.dumps(v, ensure_ascii=False) for v in value) + "}"
-        return "{" + ", ".join(_value("", v) for v in value) + "}"
-    text = json.dumps(value, ensure_ascii=False)
-    return f"&{text}" if name in _POINTERS else text
+        items = ", ".join(text(Field("", "", "", field.struct), v) for v in value)
+        return f"{_list_type(field, value) if typed else ''}{{{items}}}"
+    pointer = "&" if field.kind == "*" else ""
+    if isinstance(value, dict):
+        return f"{pointer}{_type(field) if typed else ''}{{{_inside(field, value)}}}"
+    return pointer + json.dumps(value, ensure_ascii=False)
 
 
-_TEXT = {
-    "restartPolicy", "dnsPolicy", "serviceAccountName", "nodeName", "hostname", "subdomain", "schedulerName",
-    "priorityClassName", "name", "image", "workingDir", "terminationMessagePath", "terminationMessagePolicy",
-    "imagePullPolicy",
-}  # fmt: skip
+def _inside(field: Field, value: Obj) -> str:
+    if field.kind in ("m", "q"):
+        return ", ".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in sorted(value.items()))
+    if described(field.struct):
+        parts = [(f, _pick(f, value)) for f in fields(field.struct)]
+        return ", ".join(f"{f.go}: {text(f, v)}" for f, v in parts if v or (v == {} and f.kind == "*"))
+    plain = Field("", "", "", "any")
+    return ", ".join(f"{go_name(k)}: {text(plain, v)}" for k, v in value.items())
+
+
+def _list_type(field: Field, value: list[Any]) -> str:
+    if described(field.struct):
+        return f"[]core.{field.struct}"
+    return "[]string" if all(isinstance(v, str) for v in value) else ""
+
+
+def _map_type(field: Field) -> str:
+    return "map[string]string" if field.kind == "m" else "core.ResourceList"
+
+
+def _type(field: Field) -> str:
+    if field.kind in ("m", "q"):
+        return _map_type(field)
+    return f"core.{field.struct}" if described(field.struct) else ""

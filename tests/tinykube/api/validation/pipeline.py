@@ -4,7 +4,8 @@ import random
 
 import yaml
 
-from tinykube.api.defaults import admission, default, services, strategy
+from tinykube.api import allocation
+from tinykube.api.defaults import admission, default, strategy
 from tinykube.api.validation import validate_create, validate_update
 from tinykube.objects import copy
 
@@ -26,8 +27,6 @@ def stored(manifest):
         if obj["spec"].get("containers"):
             admission.service_account(obj, {}, random.Random(1))
     strategy.prepare_for_create(kind_key, obj)
-    if kind_key == "v1/Service" and obj["spec"]["type"] in ("ClusterIP", "NodePort", "LoadBalancer"):
-        services.assign_addresses(obj, None, lambda: "10.96.0.7", lambda: 30007)
     return kind_key, obj
 
 
@@ -40,6 +39,8 @@ def created(manifest):
 def changed(manifest, change):
     """The causes, as text, for which `change` (a function on the object) is refused after creation."""
     kind_key, old = stored(manifest)
+    if kind_key == "v1/Service":
+        assert allocation.allocate(old, None, [], random.Random(1)) == []
     old["metadata"]["resourceVersion"] = "1"
     new = copy(old)
     change(new)
