@@ -44,6 +44,17 @@ def _session_affinity(spec: Obj) -> None:
             spec["sessionAffinityConfig"] = {"clientIP": {"timeoutSeconds": 10800}}
 
 
+def normalize_cluster_ips(new: Obj, old: Obj | None = None) -> None:
+    """Keep `clusterIP` and the first of `clusterIPs` the same where a client set only one of them."""
+    spec, before = new["spec"], (old or {}).get("spec") or {}
+    if spec.get("clusterIP") and not spec.get("clusterIPs"):
+        spec["clusterIPs"] = [spec["clusterIP"]]
+        return
+    same_list = spec.get("clusterIPs") == before.get("clusterIPs")
+    if before and same_list and spec.get("clusterIP") and spec.get("clusterIP") != before.get("clusterIP"):
+        spec["clusterIPs"] = [spec["clusterIP"], *(spec.get("clusterIPs") or [])[1:]]
+
+
 def drop_type_dependent(new: Obj, old: Obj) -> None:
     """Clear what a change of type leaves behind, unless the update set it anew (dropTypeDependentFields)."""
     spec, before = new["spec"], old.get("spec") or {}

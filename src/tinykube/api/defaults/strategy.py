@@ -52,6 +52,8 @@ def prepare_for_create(kind_key: str, obj: Obj) -> None:
         _set_template_generation(obj, 1)
     elif kind_key == "v1/Namespace":
         _keep_namespace_finalizer(obj)
+    elif kind_key == "v1/Service":
+        services.normalize_cluster_ips(obj)
     always_written(kind_key, obj)
 
 
@@ -115,6 +117,7 @@ def prepare_for_update(kind_key: str, new: Obj, old: Obj) -> None:
         new["status"] = copy(old.get("status") or {})
     if kind_key == "v1/Service":
         services.drop_type_dependent(new, old)
+        services.normalize_cluster_ips(new, old)
     elif kind_key == "apps/v1/DaemonSet":
         _count_template(new, old)
     elif kind_key == "v1/Namespace":

@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 
-from tinykube.api.validation import field, metadata, names, resources, scheduling, selectors
+from tinykube.api.validation import diff, field, metadata, names, resources, scheduling, selectors
 from tinykube.api.validation.field import Causes
 from tinykube.errors import Obj
 
@@ -205,23 +205,29 @@ def claim_spec(spec: Obj, path: str) -> Causes:
     return causes
 
 
+_CLAIM_FIXED = (
+    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+)
+
+
 def claim_update(new: Obj, old: Obj) -> Causes:
     """A changed claim: a bound one may grow."""
     causes = metadata.check_update(new, old) + claim(new)
     spec, before = new.get("spec") or {}, old.get("spec") or {}
-    fixed = {k for k in {*spec, *before} if k not in ("resources", "volumeAttributesClassName")}
-    if not before.get("volumeName"):
-        fixed.discard("volumeName")
-    if before.get("storageClassName") is None:
-        fixed.discard("storageClassName")
-    bound = (new.get("status") or {}).get("phase") == "Bound"
-    if any(spec.get(k) != before.get(k) for k in fixed) or (
-        not bound and spec.get("resources") != before.get("resources")
-    ):
-        detail = (
-            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
-        )
-        causes.append(field.forbidden("spec", detail))
+    allowed = {n for n in ("volumeName", "storageClassName") if not before.get(n)}
+    munged = dict(spec)
+    if (new.get("status") or {}).get("phase") == "Bound":
+        allowed |= {"resources", "volumeAttributesClassName"}
+    for name in allowed:
+        munged.pop(name, None)
+        munged.update({name: before[name]} if name in before else {})
+    if munged != before:
+        shown = diff.report("PersistentVolumeClaimSpec", before, munged)
+        causes.append(field.forbidden("spec", f"{_CLAIM_FIXED}\n{shown}"))
+    small, large = (((s.get("resources") or {}).get("requests") or {}).get("storage") or "0" for s in (spec, before))
+    if resources.amount(small) < resources.amount(large):
+        detail = "field can not be less than status.capacity"
+        causes.append(field.forbidden("spec.resources.requests.storage", detail))
     return causes
 
 

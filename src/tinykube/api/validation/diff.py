@@ -28,8 +28,12 @@ class _Line(NamedTuple):
 
 def pod_spec(old: Obj, new: Obj) -> str:
     """The difference between two Pod specs, as text of several lines."""
-    body = _struct("PodSpec", internal_spec(old), internal_spec(new), 1)
-    return "\n".join(["  core.PodSpec{", *body, "  }", ""])
+    return report("PodSpec", internal_spec(old), internal_spec(new))
+
+
+def report(struct: str, old: Obj, new: Obj) -> str:
+    """The difference between two values of an internal struct."""
+    return "\n".join([f"  core.{struct}{{", *_struct(struct, old, new, 1), "  }", ""])
 
 
 # -- records -------------------------------------------------------------------------------------------------

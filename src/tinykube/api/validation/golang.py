@@ -81,6 +81,11 @@ _STRUCTS = {
     "EmptyDirVolumeSource": "Medium:s SizeLimit:*",
     "SecretVolumeSource": "SecretName:s Items:[any DefaultMode:* Optional:*",
     "ConfigMapVolumeSource": "LocalObjectReference:~LocalObjectReference Items:[any DefaultMode:* Optional:*",
+    "PersistentVolumeClaimSpec": (
+        "AccessModes:[ Selector:*any Resources:VolumeResourceRequirements VolumeName:s StorageClassName:* VolumeMode:* "
+        "DataSource:*any DataSourceRef:*any VolumeAttributesClassName:*"
+    ),
+    "VolumeResourceRequirements": "Limits:q Requests:q",
     "PersistentVolumeClaimVolumeSource": "ClaimName:s ReadOnly:b",
 }
 _JSON = {"CephFS": "cephfs", "StorageOS": "storageos"}
