@@ -70,7 +70,7 @@ def assemble(kubelet: Kubelet, before: Parts | None) -> Parts:
     runtime = PodRuntime(clock, rng, kubelet.network, host, pool, starter)
     if before:
         runtime.pods, volumes.host = before.runtime.pods, before.volumes.host
-    pleg = Pleg(clock, runtime.view, lambda uid: workers.poke(uid), rng.random())
+    pleg = Pleg(clock, runtime.view, lambda uid: _noticed(workers, runtime, uid), rng.random())
     workers = PodWorkers(clock, rng, pleg, kubelet, kubelet.gone)
     statuses = StatusManager(kubelet.client, clock, rng, workers.could_run)
     runtime.sandbox_ready = statuses.sandbox_ready
@@ -91,6 +91,11 @@ def assemble(kubelet: Kubelet, before: Parts | None) -> Parts:
         deadlines=Deadlines(clock, workers.poke, lambda pod: kubelet.recorder.event(pod, "Normal", REASON, MESSAGE)),
         pool=pool,
     )
+
+
+def _noticed(workers: PodWorkers, runtime: PodRuntime, uid: str) -> None:
+    workers.poke(uid)
+    runtime.prune(uid)
 
 
 def _identity(kubelet: Kubelet) -> Identity:

@@ -21,6 +21,8 @@ from tinykube.runtime.images import Image
 from tinykube.runtime.network import Host
 from tinykube.runtime.nodes import File
 
+EXIT_NOTICED = 0.03
+"""Seconds until the runtime tells of a container's end: one that ends at once has been seen running."""
 MOST_MESSAGE, MOST_LOG_MESSAGE = 4096, 2048
 """Bytes of a termination message from its file, and from the end of the log."""
 
@@ -52,6 +54,7 @@ class Instance:
         mounts = [*setting.mounts, Mount(path, self._last_words)]
         self.container = Container(_runtime_spec(pod, spec, setting, mounts), clock, host, self.log)
         self._start_failed = ""
+        self._over = False
         self._view: ContainerView | None = None
 
     def start(self) -> None:
@@ -59,7 +62,7 @@ class Instance:
         try:
             self.container.start()
         except StartError as problem:
-            self._start_failed = str(problem)
+            self._start_failed, self._over = str(problem), True
             self.log.close()
             raise
         finally:
@@ -67,8 +70,11 @@ class Instance:
         self.container.when_finished(self._ended)
 
     def _ended(self) -> None:
-        self._view = None
         self.log.close()
+        self._clock.call_later(EXIT_NOTICED, self._noticed)
+
+    def _noticed(self) -> None:
+        self._over, self._view = True, None
         self._changed()
 
     @property
@@ -88,7 +94,7 @@ class Instance:
         return self._view
 
     def _look(self) -> ContainerView:
-        state = RUNNING if self.running else EXITED if self.ended else CREATED
+        state = EXITED if self._over else RUNNING if self.container.started_at is not None else CREATED
         container, setting = self.container, self._setting
         return ContainerView(
             id=self.id,
@@ -99,8 +105,8 @@ class Instance:
             restarts=self.restarts,
             created_at=self.created_at,
             started_at=container.started_at or 0.0,
-            finished_at=container.finished_at or 0.0,
-            exit_code=container.exit_code or 0,
+            finished_at=(container.finished_at or 0.0) if state == EXITED else 0.0,
+            exit_code=(container.exit_code or 0) if state == EXITED else 0,
             reason="" if state != EXITED else "StartError" if self._start_failed else container.reason,
             message=self._message() if state == EXITED else "",
             spec_image=self.spec["image"],

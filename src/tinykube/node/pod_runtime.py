@@ -71,7 +71,6 @@ class PodRuntime:
                 outcome.acted = True
                 await self._kill_one(pod, kill)
         running = await self._sandbox(pod, actions)
-        running.prune()
         await self._start_all(pod, seen, running, actions, outcome)
         return outcome
 
@@ -97,6 +96,11 @@ class PodRuntime:
             self._stop_sandbox(running)
             if running.ip and running.ip != self._node_host.ip:
                 self._pool.give_back(running.ip)
+
+    def prune(self, uid: str) -> None:
+        """Remove dead containers that are not kept."""
+        if uid in self.pods:
+            self.pods[uid].prune()
 
     def crash(self) -> None:
         """The node loses its power: everything stops at once, and nobody is told."""

@@ -1,7 +1,7 @@
 """The Pods that exist on this node: each one's network host and its containers, living and dead.
 
-Law: bookkeeping only. A Pod keeps the latest dead container of each name (and one more for a while, for its log);
-addresses are given out in order and come back into use last.
+Law: bookkeeping only. A Pod keeps the latest dead container of each name; addresses are given out in order and come
+back into use last.
 
 Models the CRI's pod sandboxes (containerd internal/cri) and the host-local IPAM plugin.
 """
@@ -16,8 +16,8 @@ from tinykube.runtime.network import Host, Network
 from tinykube.runtime.nodes import File
 
 READY, NOT_READY = "ready", "notready"
-KEPT_DEAD = 2
-"""Dead containers of one name that are kept: the latest, and the one before it, whose state is `lastState`."""
+KEPT_DEAD = 1
+"""Dead containers of one name that are kept (maxPerPodContainerCount): while one runs, the log of the last is there."""
 
 
 @dataclass

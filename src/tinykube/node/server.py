@@ -38,6 +38,9 @@ class KubeletServer:
         """Log bytes of a container, living or dead."""
         found, running = self._find(namespace, pod)
         instance = self._log_source(found, running, container, bool(options.get("previous")))
+        if isinstance(instance, str):
+            yield f"unable to retrieve container logs for {instance}".encode()
+            return
         async for chunk in logs.read(instance.log, options, self.clock.now()):
             yield chunk
 
@@ -92,7 +95,8 @@ class KubeletServer:
             raise errors.internal(f'error upgrading connection: container not found ("{container}")')
         return instance
 
-    def _log_source(self, pod: Obj, running: RunningPod, container: str, previous: bool) -> Instance:
+    def _log_source(self, pod: Obj, running: RunningPod, container: str, previous: bool) -> Instance | str:
+        """The container whose log it is; only its ID if the container has been removed."""
         where = f'container "{container}" in pod "{objects.name(pod)}"'
         latest = running.latest(container)
         if previous:
@@ -104,10 +108,10 @@ class KubeletServer:
             return latest
         raise errors.bad_request(f"{where} is waiting to start: {self._why_waiting(pod, container)}")
 
-    def _previous(self, pod: Obj, running: RunningPod, container: str) -> Instance | None:
+    def _previous(self, pod: Obj, running: RunningPod, container: str) -> Instance | str | None:
         status = self._status(pod, container)
         last = objects.dig(status, "lastState", "terminated", "containerID")
-        return running.find(last) if last else None
+        return running.find(last) or str(last) if last else None
 
     def _status(self, pod: Obj, container: str) -> Obj:
         known = (self.parts.statuses.get(objects.uid(pod)) if self.parts else None) or pod.get("status") or {}

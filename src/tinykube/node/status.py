@@ -95,6 +95,8 @@ def container_status(container: Obj, pod: Obj, seen: PodView, known: Knowledge, 
         status["state"] = history[0].api_state()
         if len(history) > 1:
             status["lastState"] = history[1].api_state()
+        elif history[0].restarts:
+            status["lastState"] = _last_state(_previous(known.previous, container["name"]), history[0].id)
     _waiting_again(container, pod, seen, known, status)
     _probed(container, pod, history, known, status)
     return status
@@ -113,6 +115,14 @@ def _blank(container: Obj, known: Knowledge, waiting: str) -> Obj:
     if mounts := [_mount(m) for m in container.get("volumeMounts") or ()]:
         status["volumeMounts"] = mounts
     return status
+
+
+def _last_state(before: Obj, id_: str) -> Obj:
+    """How the container before this one ended, from the status of before: the runtime has forgotten it."""
+    if before.get("containerID") == id_:
+        return before.get("lastState") or {}
+    state = before.get("state") or {}
+    return state if "terminated" in state else before.get("lastState") or {}
 
 
 def _previous(status: Obj, name: str) -> Obj:
