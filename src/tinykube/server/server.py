@@ -68,8 +68,8 @@ class Server:
         """Listen, and write the kubeconfig."""
         certificate, key = self.authority.serve(HOST, "localhost", "kubernetes", "kubernetes.default.svc")
         context = pki.tls_context(self.authority, certificate, key, self._state)
-        server = web.Server(self._serve, access_log=None)
-        self._runner = web.ServerRunner(server, handler_cancellation=True, shutdown_timeout=0.5)
+        server = web.Server(self._serve, access_log=None, handler_cancellation=True)
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, self._port, ssl_context=context)
         await site.start()
