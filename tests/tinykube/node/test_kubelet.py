@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-
 from tests.tinykube.node.conftest import container
 
 CREATED = ["Pending", "Pending !sandbox init !ready/ContainersNotReady | main:waiting/ContainerCreating"]
@@ -105,14 +104,15 @@ async def test_init_containers_run_in_order(machine):
     await machine.clock.advance(10)
     not_yet = "!init !ready/ContainersNotReady |"
     waiting = "main:waiting/PodInitializing"
+    both_done = "first:terminated/Completed/0+ second:terminated/Completed/0+"
     assert machine.life()[1:] == [
         f"Pending !sandbox {not_yet} first:waiting/PodInitializing second:waiting/PodInitializing {waiting}",
         f"Pending sandbox {not_yet} first:waiting/PodInitializing second:waiting/PodInitializing {waiting}",
         f"Pending sandbox {not_yet} first:running^ second:waiting/PodInitializing {waiting}",
         f"Pending sandbox {not_yet} first:terminated/Completed/0+ second:waiting/PodInitializing {waiting}",
         f"Pending sandbox {not_yet} first:terminated/Completed/0+ second:running^ {waiting}",
-        f"Pending sandbox init !ready/ContainersNotReady | first:terminated/Completed/0+ second:terminated/Completed/0+ {waiting}",
-        "Running sandbox init ready | first:terminated/Completed/0+ second:terminated/Completed/0+ main:running+",
+        f"Pending sandbox init !ready/ContainersNotReady | {both_done} {waiting}",
+        f"Running sandbox init ready | {both_done} main:running+",
     ]
 
 

@@ -1,0 +1,91 @@
+"""Logs, exec, attach and requests to Pods."""
+
+import asyncio
+
+import pytest
+
+from tinykube.errors import ApiError
+
+
+async def collect(session):
+    out = {1: b"", 2: b""}
+    async for number, data in session.output():
+        out[number] += data
+    return await session.wait(), out[1].decode(), out[2].decode()
+
+
+async def test_logs_of_a_living_and_a_dead_container(machine):
+    machine.run("say", "hello", restartPolicy="Never")
+    await machine.clock.advance(3)
+    assert await machine.logs() == "hello\n"
+
+
+async def test_previous_logs_are_there_while_the_next_container_runs(machine):
+    machine.run("sleep", "3", "1")
+    await machine.clock.advance(2)
+    with pytest.raises(ApiError, match='previous terminated container "main" in pod "p" not found'):
+        await machine.logs(previous=True)
+    await machine.until(lambda: machine.status()["restartCount"] == 1)
+    assert await machine.logs(previous=True) == ""
+    await machine.until(lambda: "terminated" in machine.status()["state"])
+    assert (await machine.logs(previous=True)).startswith("unable to retrieve container logs for containerd://")
+
+
+@pytest.mark.parametrize(
+    ("image", "seconds", "why"),
+    [
+        ("example.invalid/x:1", 0.05, "ContainerCreating"),
+        ("example.invalid/x:1", 3, "image can't be pulled"),
+        ("example.invalid/x:1", 18, "trying and failing to pull image"),
+    ],
+)
+async def test_a_container_that_waits_has_no_log(machine, image, seconds, why):
+    machine.run("sleep", "1", image=image)
+    await machine.clock.advance(seconds)
+    with pytest.raises(ApiError) as problem:
+        await machine.logs()
+    assert str(problem.value) == f'container "main" in pod "p" is waiting to start: {why}'
+    assert problem.value.code == 400
+
+
+async def test_exec_runs_a_command_and_tells_its_exit_code(machine):
+    machine.run("sleep", "100")
+    await machine.clock.advance(3)
+    run = {"stdin": False, "tty": False}
+    session = await machine.kubelet.exec("default", "p", "main", ["say", "hi", "3"], **run)
+    assert await collect(session) == (3, "hi\n", "")
+    with pytest.raises(ApiError, match="executable file not found in \\$PATH"):
+        await machine.kubelet.exec("default", "p", "main", ["nope"], **run)
+    with pytest.raises(ApiError, match='container not found \\("other"\\)'):
+        await machine.kubelet.exec("default", "p", "other", ["say", "hi"], **run)
+    with pytest.raises(ApiError, match='pods "q" not found'):
+        await machine.kubelet.exec("default", "q", "main", ["say", "hi"], **run)
+
+
+async def test_attach_shows_output_from_now_on(machine):
+    machine.run("polite", "1")
+    await machine.clock.advance(3)
+    session = await machine.kubelet.attach("default", "p", "main", stdin=False, tty=False)
+    reading = asyncio.create_task(collect(session))
+    machine.client.delete("pods", "default", "p")
+    await machine.clock.advance(5)
+    assert await reading == (0, "bye\n", "")
+
+
+async def test_http_to_a_pod(machine):
+    machine.run("serve", "80")
+    await machine.clock.advance(3)
+    answer = await machine.kubelet.http("default", "p", 80, "GET", "/x", {}, b"")
+    assert (answer.status, answer.body) == (200, b"GET /x")
+    with pytest.raises(ApiError) as problem:
+        await machine.kubelet.http("default", "p", 81, "GET", "/x", {}, b"")
+    assert problem.value.code == 503
+    assert str(problem.value) == "error trying to reach service: dial tcp 10.244.0.2:81: connect: connection refused"
+
+
+async def test_a_node_without_power_does_not_answer(machine):
+    machine.run("say", "x")
+    await machine.clock.advance(3)
+    await machine.power_off()
+    with pytest.raises(ApiError, match="does not answer"):
+        await machine.logs()

@@ -1,0 +1,97 @@
+"""Volumes as containers see them."""
+
+import pytest
+from tests.tinykube.node.conftest import container
+
+MOUNT = {"volumeMounts": [{"name": "v", "mountPath": "/v"}]}
+
+
+def config_map(**data):
+    return {"kind": "ConfigMap", "metadata": {"name": "cfg"}, "data": data}
+
+
+def files(machine, name="p", container="main"):
+    uid = machine.pod(name)["metadata"]["uid"]
+    return machine.kubelet.parts.runtime.pods[uid].latest(container).container.fs
+
+
+async def running(machine, **spec):
+    machine.run("sleep", "10000", **spec)
+    await machine.clock.advance(3)
+    assert machine.life()[-1].startswith("Running"), machine.events()
+    return files(machine)
+
+
+async def test_a_config_map_shows_its_keys_read_only_and_follows_updates(machine):
+    machine.create(config_map(a="1", b="2"))
+    fs = await running(machine, volumes=[{"name": "v", "configMap": {"name": "cfg"}}], **MOUNT)
+    assert fs.names("/v")[-2:] == ["a", "b"]
+    with pytest.raises(OSError, match="Read-only file system"):
+        fs.write("/v/a", b"x")
+    machine.client.patch("configmaps", "default", "cfg", {"data": {"a": "new", "b": None}})
+    await machine.clock.advance(10)
+    assert fs.read("/v/a") == b"1"
+    await machine.clock.advance(80)
+    assert fs.read("/v/a") == b"new"
+    assert not fs.exists("/v/b")
+
+
+async def test_a_sub_path_never_changes(machine):
+    machine.create(config_map(a="1"))
+    mount = {"name": "v", "mountPath": "/etc/a.conf", "subPath": "a"}
+    fs = await running(machine, volumes=[{"name": "v", "configMap": {"name": "cfg"}}], volumeMounts=[mount])
+    machine.client.patch("configmaps", "default", "cfg", {"data": {"a": "new"}})
+    await machine.clock.advance(120)
+    assert fs.read("/etc/a.conf") == b"1"
+
+
+async def test_an_empty_dir_is_shared_and_outlives_a_container(machine):
+    other = container("sleep", "10000", name="other", volumeMounts=[{"name": "v", "mountPath": "/other"}])
+    machine.run("sleep", "5", containers=[other], volumes=[{"name": "v", "emptyDir": {}}], **MOUNT)
+    await machine.clock.advance(3)
+    files(machine).write("/v/x", b"data")
+    assert files(machine, container="other").read("/other/x") == b"data"
+    await machine.clock.advance(5)
+    assert machine.status()["restartCount"] == 1
+    assert files(machine).read("/v/x") == b"data"
+
+
+async def test_a_host_path_outlives_its_pod(machine):
+    volumes = [{"name": "v", "hostPath": {"path": "/data", "type": "DirectoryOrCreate"}}]
+    machine.run("sleep", "10000", volumes=volumes, **MOUNT)
+    await machine.clock.advance(3)
+    files(machine).write("/v/x", b"kept")
+    machine.run("cat", "/v/x", name="later", restartPolicy="Never", volumes=volumes, **MOUNT)
+    await machine.clock.advance(4)
+    assert await machine.logs("later") == "kept"
+
+
+async def test_downward_labels_follow_the_pod(machine):
+    items = [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]
+    fs = await running(machine, volumes=[{"name": "v", "downwardAPI": {"items": items}}], **MOUNT)
+    assert fs.read("/v/labels") == b""
+    machine.client.patch("pods", "default", "p", {"metadata": {"labels": {"tier": "web"}}})
+    await machine.clock.advance(90)
+    assert fs.read("/v/labels") == b'tier="web"'
+
+
+async def test_a_service_account_token(machine):
+    sources = [{"serviceAccountToken": {"path": "token", "expirationSeconds": 3607}}]
+    fs = await running(machine, volumes=[{"name": "v", "projected": {"sources": sources}}], **MOUNT)
+    assert fs.read("/v/token").count(b".") == 2
+
+
+async def test_what_is_not_part_of_the_practice_cluster_says_so(machine):
+    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]
+    machine.run("sleep", "1", volumes=volumes, **MOUNT)
+    await machine.clock.advance(3)
+    ((reason, message),) = machine.events()
+    assert reason == "FailedMount"
+    assert "persistentVolumeClaim volumes are not part of the practice cluster" in message
+
+
+async def test_files_that_the_node_manages(machine):
+    fs = await running(machine)
+    assert fs.read("/etc/hostname") == b"p\n"
+    assert fs.read("/etc/hosts").endswith(b"10.244.0.2\tp\n")
+    assert fs.read("/etc/resolv.conf").startswith(b"search default.svc.cluster.local ")
