@@ -93,7 +93,7 @@ def problems(value: Any, shape: Shape, path: Path = ()) -> list[str]:
         return _struct_problems(value, shape, path)
     if isinstance(value, list) and shape.topology == MAP:
         return _keyed_problems(value, shape, path)
-    if isinstance(value, dict):
+    if isinstance(value, dict) and (shape.type is None or shape.type.kind != "list"):
         return [p for k, v in value.items() for p in problems(v, shape.items, (*path, f"f:{k}"))]
     return _scalar_problems(value, shape, path)
 
@@ -143,5 +143,6 @@ def _scalar_problems(value: Any, shape: Shape, path: Path) -> list[str]:
 
 
 def _go(value: Any) -> str:
+    """A value as these messages show it."""
     shown = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else value
     return f"&{{{shown}}}"
