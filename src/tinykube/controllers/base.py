@@ -14,6 +14,7 @@ import logging
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
 
 from tinykube import objects
 from tinykube.client import Client
@@ -26,6 +27,39 @@ from tinykube.workqueue import WorkQueue
 
 log = logging.getLogger(__name__)
 
+TURNS_PER_WRITE = 2
+"""Turns of the loop that stand for one request to the API."""
+
+
+class CountingClient(Client):
+    """A client that knows how much it has written."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client.api, client.options.user)
+        self.options = client.options
+        self._writes = 0
+
+    def take_writes(self) -> int:
+        """Writes since this was last asked."""
+        writes, self._writes = self._writes, 0
+        return writes
+
+    def create(self, resource: str, obj: Obj) -> Obj:
+        self._writes += 1
+        return super().create(resource, obj)
+
+    def _update(self, resource: str, obj: Obj, subresource: str | None) -> Obj:
+        self._writes += 1
+        return super()._update(resource, obj, subresource)
+
+    def patch(self, resource: str, namespace: str, name: str, patch: Any, **how: Any) -> Obj:
+        self._writes += 1
+        return super().patch(resource, namespace, name, patch, **how)
+
+    def delete(self, resource: str, namespace: str, name: str, **how: Any) -> Obj:
+        self._writes += 1
+        return super().delete(resource, namespace, name, **how)
+
 
 class Controller(ABC):
     """A named work queue and the worker that empties it. Subclasses say what they watch and how to reconcile."""
@@ -36,7 +70,8 @@ class Controller(ABC):
     """Where its events say they are from; the name, unless given."""
 
     def __init__(self, client: Client, informers: Informers, clock: Clock, rng: random.Random) -> None:
-        self.client, self.clock, self.rng = client, clock, rng
+        self.client = CountingClient(client)
+        self.clock, self.rng = clock, rng
         self.queue = WorkQueue(clock)
         self.events = Recorder(client, clock, self.component or self.name)
         self._informers = informers
@@ -80,9 +115,17 @@ class Controller(ABC):
         try:
             while True:
                 self._work_on(await self.queue.get())
-                await asyncio.sleep(0)  # let the informers see what this has changed
+                await self._take_breath()
         finally:
             self.queue.shut_down()
+
+    async def _take_breath(self) -> None:
+        """Let informers and other controllers see what has changed, the longer the more was written.
+
+        A real controller waits for each of its requests, and others act meanwhile.
+        """
+        for _ in range(1 + TURNS_PER_WRITE * self.client.take_writes()):
+            await asyncio.sleep(0)
 
     def _work_on(self, key: str) -> None:
         try:
