@@ -3,7 +3,7 @@
 Law: runs after defaulting and before validation, on the API server's own copy of the object; reads the store,
 writes nothing. What the plug-ins add is in `defaults.admission`; here is what they look up.
 
-Models plugin/pkg/admission (namespace/lifecycle, serviceaccount, defaulttolerationseconds, priority).
+Models plugin/pkg/admission (namespace/lifecycle, limitranger, serviceaccount, defaulttolerationseconds, priority).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import random
 
 from tinykube import errors, objects
 from tinykube.api.defaults import admission as additions
+from tinykube.api.defaults import limits
 from tinykube.api.resources import Resource
 from tinykube.objects import Obj
 from tinykube.store import Key, Store
@@ -29,9 +30,12 @@ def admit_create(store: Store, rng: random.Random, resource: Resource, obj: Obj)
         check_namespace(store, resource, obj)
     if resource.key == "pods":
         _admit_pod(store, rng, obj)
+    elif resource.key == "persistentvolumeclaims":
+        limits.limit_claim(obj, store.list("limitranges", objects.namespace(obj)))
 
 
 def _admit_pod(store: Store, rng: random.Random, pod: Obj) -> None:
+    limits.limit_pod(pod, store.list("limitranges", objects.namespace(pod)))
     account = additions.service_account_name(pod)
     found = store.get(Key("serviceaccounts", objects.namespace(pod), account))
     additions.service_account(pod, found, rng)
