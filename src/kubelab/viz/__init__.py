@@ -14,6 +14,7 @@ from kubelab.viz.backoffs import backoff
 from kubelab.viz.multiples import strategies
 from kubelab.viz.owners import ownership
 from kubelab.viz.picture import Picture
+from kubelab.viz.player import Player, pod_player, rollout_player
 from kubelab.viz.replication import replicas
 from kubelab.viz.rollouts import rollout
 from kubelab.viz.served import requests_per_pod
@@ -21,11 +22,14 @@ from kubelab.viz.timeline import pod_life
 
 __all__ = [
     "Picture",
+    "Player",
     "backoff",
     "ownership",
     "pod_life",
+    "pod_player",
     "replicas",
     "requests_per_pod",
     "rollout",
+    "rollout_player",
     "strategies",
 ]
