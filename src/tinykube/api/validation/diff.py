@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from tinykube.api.validation.golang import Field, described, fields, go_name, internal_spec
 from tinykube.errors import Obj
+from tinykube.objects import quantity
 
 _CONTEXT = 2
 """Unchanged fields shown on each side of a changed one."""
@@ -79,8 +80,9 @@ def _record(key: str, old: Any, new: Any, field: Field, depth: int) -> list[_Lin
 
 def _nested(field: Field, old: Obj, new: Obj, depth: int) -> list[str]:
     if field.kind in ("m", "q"):
-        plain = Field("", "", "s", "")
-        items = [(json.dumps(k), old.get(k), new.get(k), plain) for k in sorted({*old, *new})]
+        item = Field("", "", "Q" if field.kind == "q" else "s", "")
+        prefix = "s" if field.kind == "q" else ""
+        items = [(prefix + json.dumps(k), old.get(k), new.get(k), item) for k in sorted({*old, *new})]
         return [f"{_map_type(field)}{{", *_map_records(items, depth + 1), "}"]
     pointer = "&" if field.kind == "*" else ""
     return [f"{pointer}core.{field.struct}{{", *_struct(field.struct, old, new, depth + 1), "}"]
@@ -152,14 +154,29 @@ def text(field: Field, value: Any, *, typed: bool = False) -> str:
     if isinstance(value, list):
         items = ", ".join(text(Field("", "", "", field.struct), v) for v in value)
         return f"{_list_type(field, value) if typed else ''}{{{items}}}"
+    if field.kind == "Q":
+        return _quantity(str(value))
     pointer = "&" if field.kind == "*" else ""
     if isinstance(value, dict):
         return f"{pointer}{_type(field) if typed else ''}{{{_inside(field, value)}}}"
     return pointer + json.dumps(value, ensure_ascii=False)
 
 
+def _quantity(written: str) -> str:
+    """A quantity as Go holds it: a number, its decimal scale, and the text it was read from."""
+    number, scale = quantity(written), 0
+    if number % 1:
+        number, scale = number * 1000, -3
+    kind = "BinarySI" if written.endswith("i") else "DecimalSI"
+    scaled = f", scale: {scale}" if scale else ""
+    read = "" if kind == "BinarySI" else f" s: {json.dumps(written)},"
+    return f'{{i: {{value: {int(number)}{scaled}}},{read} Format: "{kind}"}}'
+
+
 def _inside(field: Field, value: Obj) -> str:
-    if field.kind in ("m", "q"):
+    if field.kind == "q":
+        return ", ".join(f"s{json.dumps(k)}: {_quantity(str(v))}" for k, v in sorted(value.items()))
+    if field.kind == "m":
         return ", ".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in sorted(value.items()))
     if described(field.struct):
         parts = [(f, _pick(f, value)) for f in fields(field.struct)]
