@@ -20,10 +20,16 @@ import psutil
 from kubelab import durations, paths, quiet
 from kubelab.clusters import process
 from kubelab.clusters.base import Access
-from kubelab.kubectl_line import Command, giving_up_at_once
+from kubelab.kubectl_line import Command, giving_up_after
 from kubelab.labclock import LabClock
 
 Sink = Callable[[str], None]
+
+JUST_WOKEN = 0.03
+"""Wall seconds for which kubectl has to stand still after it was told something, before it counts as waiting."""
+
+_WALL_TIMEOUTS = ("200ms", "1s", "5s")
+"""Enough for kubectl to look once and give up; the longer ones are for machines under load."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +98,18 @@ class Kubectl:
     ) -> bool:
         """Move the clock whenever kubectl waits for the cluster; True if that reached the limit."""
         end = self._clock.now() + limit
-        idle = 0
+        idle, told, heard = 0, False, -1
         while child.poll() is None:
-            quiet.wait_until_quiet(child.pid)
+            quiet.wait_until_quiet(child.pid, still=JUST_WOKEN if told else 0.0)
             lines.pass_on(sink)
             if child.poll() is not None:
                 break
             tick = self._clock.tick()
             if tick.now >= end - 1e-6:
                 return True
+            told, heard = tick.delivered != heard, tick.delivered
+            if told:
+                continue  # let it think about what it was just told
             waits = tick.waiting or tick.busy
             idle = 0 if waits else idle + 1
             if waits:
@@ -115,11 +124,14 @@ class Kubectl:
 
     def _last_words(self, command: Command, first: Finished, sink: Sink, stdin: str | None) -> Finished:
         """Its --timeout is over in the cluster, but kubectl counts wall seconds: let it say so itself, right now."""
-        child = self._start(giving_up_at_once(command.arguments), stdin)
-        lines = _Lines(child)
-        _wait_for_real(child, 20.0, lines, lambda _: None)
-        _end(child)
-        lines.finish(lambda _: None)
+        for patience in _WALL_TIMEOUTS:
+            child = self._start(giving_up_after(command.arguments, patience), stdin)
+            lines = _Lines(child)
+            _wait_for_real(child, 60.0, lines, lambda _: None)
+            _end(child)
+            lines.finish(lambda _: None)
+            if child.returncode == 0 or "timed out" in lines.text:
+                break
         said = "".join(line for line in lines.text.splitlines(keepends=True) if line not in first.output)
         sink(said)
         return Finished(child.returncode, first.output + said, cut=True)

@@ -19,9 +19,13 @@ _LOOK = 0.001 if sys.platform == "linux" else 0.01
 _LOOKS = 2 if sys.platform == "linux" else 4
 
 
-def wait_until_quiet(pid: int, most: float = 0.5) -> bool:
-    """Wait until the process is quiet or gone; False if it is still busy after `most` seconds of the wall."""
-    end = time.monotonic() + most
+def wait_until_quiet(pid: int, most: float = 0.5, still: float = 0.0) -> bool:
+    """Wait until the process is quiet or gone; False if it is still busy after `most` seconds of the wall.
+
+    It has to stand still for `still` seconds: give it some when it may just have been woken.
+    """
+    since = time.monotonic()
+    end = since + most
     last: Hashable = None
     same = 0
     while time.monotonic() < end:
@@ -30,7 +34,9 @@ def wait_until_quiet(pid: int, most: float = 0.5) -> bool:
             return True
         busy, trace = seen
         same = same + 1 if trace == last and not busy else 0
-        if same >= _LOOKS:
+        if not same:
+            since = time.monotonic()
+        if same >= _LOOKS and time.monotonic() - since >= still:
             return True
         last = trace
         time.sleep(_LOOK)

@@ -98,6 +98,7 @@ class PracticeClock:
             None if revision is None else int(revision),
             int(answer.get("waiting", 0)),
             int(answer.get("busy", 0)),
+            int(answer.get("delivered", 0)),
         )
 
 

@@ -99,6 +99,7 @@ def stop(process: psutil.Process, patience: float = 5.0) -> None:
     for one in alive:
         _quietly(one.kill)
     psutil.wait_procs(alive, timeout=patience)
+    _outliving[:] = [child for child in _outliving if child.poll() is None]
 
 
 def _quietly(action: Callable[[], None]) -> None:

@@ -55,7 +55,7 @@ class Server:
         self.authority = pki.Authority(f"{name}-ca")
         self.url = ""
         self._state, self._port = state, port
-        self._waiting = self._busy = 0
+        self._waiting = self._busy = self._delivered = 0
         self._practice = Practice(clock, self._load, on_shutdown)
         self._runner: web.ServerRunner | None = None
 
@@ -158,6 +158,7 @@ class Server:
                         if response.dropped():
                             raise _Stalled
                     writing.result()
+                    self._delivered += 1
                 finally:
                     writing.cancel()
 
@@ -193,7 +194,12 @@ class Server:
 
     def _load(self) -> Obj:
         """What those who move the clock want to know: who waits for an answer, and whether anything was written."""
-        return {"waiting": self._waiting, "busy": self._busy, "revision": self.api.store.revision}
+        return {
+            "waiting": self._waiting,
+            "busy": self._busy,
+            "delivered": self._delivered,
+            "revision": self.api.store.revision,
+        }
 
 
 class _Stalled(Exception):
