@@ -110,7 +110,7 @@ class Connection:
         try:
             data = response.read()
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise self._silent(error) from error
+            raise self.silence(error) from error
         response_headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status, response_headers, bytes(data))
 
@@ -134,16 +134,23 @@ class Connection:
         headers: dict[str, str] | None,
         timeout: tuple[float, float | None],
     ) -> Any:
-        sent = {"Accept": "application/json", "User-Agent": self.client.user_agent, **(headers or {})}
-        self.client.update_params_for_auth(sent, [], ["BearerToken"])
+        sent = {"Accept": "application/json", "User-Agent": self.client.user_agent}
+        sent |= self.credentials() | (headers or {})
         given = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
         url = self.server + path + ("?" + urlencode(given) if given else "")
         try:
             return self.client.call_api(method, url, sent, body, None, timeout)
         except (urllib3.exceptions.HTTPError, OSError, ApiException) as error:
-            raise self._silent(error) from error
+            raise self.silence(error) from error
 
-    def _silent(self, error: Exception) -> ClusterUnavailable:
+    def credentials(self) -> dict[str, str]:
+        """The headers that say who we are; empty where a client certificate does."""
+        sent: dict[str, str] = {}
+        self.client.update_params_for_auth(sent, [], ["BearerToken"], "", "", None)
+        return sent
+
+    def silence(self, error: Exception) -> ClusterUnavailable:
+        """What to say when the API server did not."""
         return ClusterUnavailable(
             f"The cluster at {self.server} does not answer ({_cause(error)}).",
             "`kubelab status` says how it is; `kubelab up` starts it; then run the notebook from the top.",

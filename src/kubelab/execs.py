@@ -6,13 +6,19 @@ Law: blocks until the command ends; letting cluster time pass meanwhile is the c
 from __future__ import annotations
 
 import json
-import re
-from typing import Any
+from urllib.parse import urlencode
 
-from kubernetes import client, stream
-from kubernetes.client.exceptions import ApiException
+from kubernetes.stream.ws_client import (
+    ERROR_CHANNEL,
+    STDERR_CHANNEL,
+    STDIN_CHANNEL,
+    STDOUT_CHANNEL,
+    WSClient,
+    get_websocket_url,
+)
+from websocket import WebSocketBadStatusException, WebSocketException
 
-from kubelab.connection import Connection
+from kubelab.connection import Connection, Obj
 from kubelab.errors import Refused
 
 
@@ -32,58 +38,55 @@ class Output(str):
         return (str(self) + self.stderr).rstrip("\n") + failed
 
 
-def run(
-    connection: Connection, namespace: str, pod: str, command: list[str], container: str | None, stdin: str | None
-) -> Output:
-    """Run `command` in the Pod and return what it printed and its exit code.
+def run(connection: Connection, path: str, command: list[str], container: str | None, stdin: str | None) -> Output:
+    """Run `command` in the Pod at `path` (its API path) and return what it printed and its exit code.
 
     Raises:
-        Refused: no such Pod or container, or it does not run.
+        Refused: no such Pod or container, it does not run, or the command cannot be started.
+        ClusterUnavailable: the API server does not answer.
     """
-    own = client.ApiClient(configuration=connection.client.configuration)  # stream() swaps its client's transport
-    named = {"container": container} if container else {}
-    try:
-        session = stream.stream(
-            client.CoreV1Api(own).connect_get_namespaced_pod_exec,
-            pod,
-            namespace,
-            command=command,
-            stdin=stdin is not None,
-            stdout=True,
-            stderr=True,
-            tty=False,
-            _preload_content=False,
-            **named,
-        )
-    except ApiException as error:
-        raise _refusal(error) from error
+    session = _open(connection, path, command, container, stdin is not None)
     try:
         return _collect(session, stdin)
     finally:
         session.close()
-        own.rest_client.close()
 
 
-def _collect(session: Any, stdin: str | None) -> Output:
+def _open(connection: Connection, path: str, command: list[str], container: str | None, stdin: bool) -> WSClient:
+    asked = [("command", word) for word in command] + [("stdout", "true"), ("stderr", "true")]
+    asked += [("stdin", "true")] if stdin else []
+    asked += [("container", container)] if container else []
+    url = f"{connection.server}{path}/exec?{urlencode(asked)}"
+    headers = {name.lower(): value for name, value in connection.credentials().items()}
+    try:
+        return WSClient(connection.client.configuration, get_websocket_url(url), headers, capture_all=False)
+    except WebSocketBadStatusException as error:
+        raise Refused(_status(error.resp_body), error.status_code) from error
+    except (WebSocketException, OSError) as error:
+        raise connection.silence(error) from error
+
+
+def _collect(session: WSClient, stdin: str | None) -> Output:
     if stdin is not None:
         session.write_stdin(stdin)
-        session.close_channel(0)
-    stdout, stderr = [], []
-    while session.is_open():
-        session.update(timeout=1)
-        if session.peek_stdout():
-            stdout.append(session.read_stdout())
-        if session.peek_stderr():
-            stderr.append(session.read_stderr())
-    code = session.returncode
-    return Output("".join(stdout), "".join(stderr), 0 if code is None else int(code))
+        session.close_channel(STDIN_CHANNEL)
+    session.run_forever()
+    code = _exit_code(_status(session.read_channel(ERROR_CHANNEL).encode()))
+    return Output(session.read_channel(STDOUT_CHANNEL), session.read_channel(STDERR_CHANNEL), code)
 
 
-def _refusal(error: ApiException) -> Refused:
-    """The client hides the server's Status inside a text about a failed handshake."""
-    found = re.search(r"\{.*\"kind\".*\}", str(error.reason or "") + str(error.body or ""), re.DOTALL)
+def _exit_code(status: Obj) -> int:
+    if status.get("status") == "Success":
+        return 0
+    for cause in (status.get("details") or {}).get("causes") or []:
+        if cause.get("reason") == "ExitCode":
+            return int(cause["message"])
+    raise Refused(status, int(status.get("code") or 500))
+
+
+def _status(body: bytes | None) -> Obj:
+    """The API server's Status, which comes as JSON."""
     try:
-        status = json.loads(found.group().replace("\\'", "'")) if found else {}
+        return dict(json.loads(body or b""))
     except ValueError:
-        status = {}
-    return Refused(status or {"message": str(error.reason)}, int(status.get("code") or error.status or 0))
+        return {"message": (body or b"the connection was closed").decode(errors="replace")}

@@ -91,12 +91,12 @@ def _timeout(words: Sequence[str]) -> float | None:
     return durations.parse(value) or None
 
 
-def giving_up_at_once(arguments: Sequence[str]) -> list[str]:
-    """The same command, giving up at once."""
+def giving_up_after(arguments: Sequence[str], timeout: str) -> list[str]:
+    """The same command with another --timeout."""
     kept: list[str] = []
     skip = False
     for word in arguments:
         if not skip and word != "--timeout" and not word.startswith("--timeout="):
             kept.append(word)
         skip = word == "--timeout"
-    return [*kept[:1], "--timeout=1ms", *kept[1:]]
+    return [*kept[:1], f"--timeout={timeout}", *kept[1:]]

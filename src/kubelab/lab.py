@@ -64,7 +64,9 @@ class Lab:
         self._clock = LabClock(self._cluster.clock())
         self._kubectl = Kubectl(access, self.namespace, self._clock)
         self.refused: str = ""
-        """What the API server said when the learner's last command was refused; "" if it was not."""
+        """What the learner's last command said when it failed; "" if it did not."""
+        self.refused_input: str = ""
+        """The manifest that it was given, if any."""
         self._recordings = ExitStack()
         self._recorded: Recording | None = None
         namespaces.prepare(self._connection, self._clock, self.namespace)
@@ -167,8 +169,8 @@ class Lab:
     ) -> execs.Output:
         """Run a command in a container: `lab.exec("web", "cat /etc/hostname")`. No shell, unless you call one."""
         argv = shlex.split(command) if isinstance(command, str) else list(command)
-        name = _pod(pod).partition("/")[2]
-        return self._clock.during(lambda: execs.run(self._connection, self.namespace, name, argv, container, stdin))
+        path = self._path(_pod(pod))
+        return self._clock.during(lambda: execs.run(self._connection, path, argv, container, stdin))
 
     def http(self, target: str, path: str = "/", *, method: str = "GET", body: Any = None) -> http.Response:
         """Ask a Service or Pod over HTTP: `lab.http("service/web", "/health")`, `lab.http("pod/web:8080")`."""
@@ -271,7 +273,8 @@ class Lab:
     def terminal(self, line: str, stdin: str | None, sink: Callable[[str], None]) -> Finished:
         """Run the real kubectl, handing its output to `sink` as it comes; what the magics use."""
         finished = self._kubectl.run(kubectl_line.parse(line), sink, stdin)
-        self.refused = finished.output.strip() if finished.code and not finished.cut else ""
+        failed = finished.code and not finished.cut
+        self.refused, self.refused_input = (finished.output.strip(), stdin or "") if failed else ("", "")
         return finished
 
     # -- inside ----------------------------------------------------------------------------------------------------
@@ -321,7 +324,7 @@ class Lab:
 
     @contextmanager
     def _remembering_refusals(self) -> Iterator[None]:
-        self.refused = ""
+        self.refused = self.refused_input = ""
         try:
             yield
         except KubelabError as error:

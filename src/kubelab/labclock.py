@@ -71,6 +71,8 @@ class LabClock:
         if self.stepped and self._tickers:
             now = self.now()
             most = min(most, max(0.0, min(ticker.due for ticker in self._tickers) - now))
+        if self._listeners:
+            self.tick()  # what was written until now belongs to this instant, not to the next
         tick = self._told(self._clock.step(most))
         if self.stepped:
             self._run_tickers(tick.now)

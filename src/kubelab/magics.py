@@ -59,6 +59,9 @@ class LabMagics(Magics):
     @cell_magic
     def apply(self, line: str, cell: str) -> None:
         """Apply the cell's body as a manifest: `kubectl apply -f -`; options may follow, such as `--server-side`."""
+        if unfinished := _unfinished(cell):
+            print(unfinished)
+            return
         self._run(f"apply {self._expand(line)} -f -", cell)
 
     @line_magic
@@ -89,6 +92,14 @@ class LabMagics(Magics):
             return str(found) if isinstance(found, str | int | float) else match[0]
 
         return re.sub(r"\{([A-Za-z_]\w*)\}", value, line)
+
+
+def _unfinished(manifest: str) -> str:
+    """Why there is nothing to apply yet: a starter that nobody has touched is no mistake. "" if there is."""
+    lines = [line for line in manifest.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        return "There is no manifest in this cell yet."
+    return "Fill in the blanks (____) first." if any("____" in line for line in lines) else ""
 
 
 def _show(text: str) -> None:

@@ -26,7 +26,7 @@ class Task:
 
     def check(self, answer: Any = ...) -> Verdict:
         """Judge what is in the cluster (and `answer`, where the exercise asks for one)."""
-        outcome = self._exercise.run(self._lab, answer)
+        outcome = self._exercise.run(self._lab, answer, self._starters())
         if not isinstance(outcome, NotAttempted | CouldNotCheck):
             progress.note(self._exercise.key, passed=isinstance(outcome, Passed))
         stuck = (
@@ -56,6 +56,12 @@ class Task:
         progress.note(self._exercise.key, solution=True)
         cells = notebook.Solutions.beside(self._directory).solution(self._exercise.name)
         return Markdown("\n\n".join(f"```\n{cell.rstrip()}\n```" for cell in cells))
+
+    def _starters(self) -> list[str]:
+        try:
+            return notebook.Solutions.beside(self._directory).starter(self._exercise.name)
+        except KubelabError:
+            return []  # exercises can be checked without their solutions
 
     def __repr__(self) -> str:
         return f"{self._exercise.name}: {self._exercise.title}"

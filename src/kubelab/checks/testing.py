@@ -71,7 +71,8 @@ class Case:
                     result = shell.run_cell(cell)
                 if not result.success and cell is not cells[-1]:
                     return CouldNotCheck(f"a cell before the last one failed: {result.error_in_exec}\n{cell}")
-            return self.exercise.run(lab, shell.user_ns.get("answer", ...))
+            starters = Solutions.beside(self.directory).starter(self.exercise.name)
+            return self.exercise.run(lab, shell.user_ns.get("answer", ...), starters)
 
 
 def cases(labs: Path) -> Iterator[Case]:

@@ -1,0 +1,39 @@
+"""How outcomes look."""
+
+import pytest
+
+from kubelab.checks import CouldNotCheck, LearnerError, NotAttempted, Passed, Verdict, Wrong
+
+TEXTS = [
+    (Passed("It runs."), "✔ Passed: A Pod\n  It runs."),
+    (Passed(), "✔ Passed: A Pod"),
+    (
+        Wrong("a label app=hallo", "No Service finds it."),
+        "✘ Not yet: A Pod\n  Seen: a label app=hallo\n  No Service finds it.",
+    ),
+    (NotAttempted("No Pod yet."), "○ Not attempted: A Pod\n  No Pod yet."),
+    (
+        LearnerError("error: no"),
+        "! Your last command failed: A Pod\n  error: no\n  Mend that and run it again, then check.",
+    ),
+    (
+        CouldNotCheck("It is gone."),
+        "? Could not check: A Pod\n  It is gone.\n  This is not your mistake, and it counts neither way.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("outcome", "text"), TEXTS)
+def test_plain_text(outcome, text):
+    assert repr(Verdict("A Pod", outcome)) == text
+
+
+@pytest.mark.parametrize(("outcome", "text"), TEXTS)
+def test_html_says_the_same_and_escapes_it(outcome, text):
+    html = Verdict("<b>", outcome)._repr_html_()
+    assert "&lt;b&gt;" in html
+    assert "<b>:" not in html
+
+
+def test_only_a_pass_is_true():
+    assert [bool(Verdict("", outcome)) for outcome, _ in TEXTS] == [True, True, False, False, False, False]

@@ -1,0 +1,34 @@
+"""Quiz cells."""
+
+import pytest
+
+from kubelab import Quiz, right, wrong
+from kubelab.errors import KubelabError
+
+
+@pytest.fixture
+def quiz():
+    return Quiz("Who counts `replicas`?", right("ReplicaSet <RS>", "Yes."), wrong("Deployment", "It only `delegates`."))
+
+
+def test_text_shows_the_choices_and_not_the_answer(quiz):
+    assert repr(quiz) == "Who counts `replicas`?\n  a) ReplicaSet <RS>\n  b) Deployment"
+
+
+def test_html_works_without_scripts_by_keyboard(quiz):
+    html = quiz._repr_html_()
+    assert html.count("<details") == html.count("<summary") == 2
+    assert "ReplicaSet &lt;RS&gt;" in html
+    assert "<code>delegates</code>" in html
+
+
+def test_html_is_the_same_each_time(quiz):
+    assert quiz._repr_html_() == quiz._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "choices", [(), (right("a", ""),), (wrong("a", ""), wrong("b", "")), (right("a", ""), right("b", ""))]
+)
+def test_one_choice_is_right(choices):
+    with pytest.raises(KubelabError):
+        Quiz("?", *choices)

@@ -1,0 +1,79 @@
+"""What can be waited for."""
+
+import pytest
+
+from kubelab import waiting
+from kubelab.resources import Resource, Resources
+
+
+def pod(phase="Running", ready="True", waiting_for="", **metadata):
+    state = {"waiting": {"reason": waiting_for}} if waiting_for else {"running": {}}
+    return Resource(
+        kind="Pod",
+        metadata={"name": "web", **metadata},
+        spec={"containers": [{"name": "c"}]},
+        status={
+            "phase": phase,
+            "conditions": [{"type": "Ready", "status": ready}],
+            "containerStatuses": [{"name": "c", "ready": ready == "True", "state": state}],
+        },
+    )
+
+
+DEPLOYMENT = {
+    "kind": "Deployment",
+    "spec": {},
+    "status": {"observedGeneration": 1, "conditions": [{"type": "Available", "status": "True"}]},
+}
+HOLDS = [
+    ("Ready", pod()),
+    ("ready", pod()),
+    ("condition=Ready", pod()),
+    ("Ready=False", pod(ready="False")),
+    ("condition=ready=false", pod(ready="False")),
+    ("Running", pod()),
+    ("CrashLoopBackOff", pod(ready="False", waiting_for="CrashLoopBackOff")),
+    ("Terminating", pod(deletionTimestamp="2026-01-01T00:00:00Z")),
+    ("{.status.phase}=Running", pod()),
+    ("jsonpath={.status.phase}=Running", pod()),
+    ("{.status.phase}", pod()),
+    ("exists", pod()),
+    ("delete", None),
+    ("Available", Resource(DEPLOYMENT, metadata={"name": "d", "generation": 1})),
+    (lambda one: one.name == "web", pod()),
+]
+FAILS = [
+    ("Ready", pod(ready="False")),
+    ("Ready", None),
+    ("delete", pod()),
+    ("exists", None),
+    ("condition=Running", pod()),
+    ("{.status.phase}=Running", pod(phase="Pending")),
+    ("{.status.podIP}", pod()),
+    ("{.status.phase}", None),
+    ("Available", Resource(DEPLOYMENT, metadata={"name": "d", "generation": 2})),
+    (lambda one: True, None),
+]
+
+
+@pytest.mark.parametrize(("spec", "seen"), HOLDS)
+def test_holds(spec, seen):
+    assert waiting.goal(spec).holds(seen)
+
+
+@pytest.mark.parametrize(("spec", "seen"), FAILS)
+def test_does_not_hold(spec, seen):
+    assert not waiting.goal(spec).holds(seen)
+
+
+def test_several_objects_need_every_one_and_at_least_one():
+    ready = waiting.goal("Ready")
+    assert ready.all_hold(Resources([pod(), pod()]))
+    assert not ready.all_hold(Resources([pod(), pod(ready="False")]))
+    assert not ready.all_hold(Resources())
+
+
+def test_a_deletion_of_several_needs_none_left():
+    gone = waiting.goal("deleted")
+    assert gone.all_hold(Resources())
+    assert not gone.all_hold(Resources([pod()]))
