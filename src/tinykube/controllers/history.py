@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tinykube import objects
 from tinykube.client import Client
-from tinykube.controllers import pods
+from tinykube.controllers import gohash
 from tinykube.controllers.ownership import Claims, owned_or_orphaned
 from tinykube.errors import ApiError
 from tinykube.informer import Informer
@@ -86,7 +86,7 @@ class History:
 
 
 def _build(owner: Obj, data: Obj, number: int, collisions: int, label: str) -> Obj:
-    text = pods.template_hash(data, collisions or None)
+    text = _hash(owner, data, collisions, label)
     labels = objects.dig(data, "spec", "template", "metadata", "labels", default={})
     keep = ("kubectl.kubernetes.io/last-applied-configuration",)
     annotations = {k: v for k, v in objects.annotations(owner).items() if k not in keep}
@@ -103,3 +103,11 @@ def _build(owner: Obj, data: Obj, number: int, collisions: int, label: str) -> O
         "data": data,
         "revision": number,
     }
+
+
+def _hash(owner: Obj, data: Obj, collisions: int, label: str) -> str:
+    """DaemonSets hash the template as Deployments do, StatefulSets what the revision keeps."""
+    if label == REVISION_HASH:
+        counted = objects.dig(owner, "status", "collisionCount")
+        return gohash.template_hash(owner["spec"]["template"], collisions or counted)
+    return gohash.revision_hash(data, collisions)

@@ -139,31 +139,3 @@ def from_template(template: Obj, owner: Obj) -> Obj:
 def name_prefix(owner: str) -> str:
     """What generated Pod names start with: the owner's name and a dash, if that is still a valid name prefix."""
     return f"{owner}-" if len(owner) < 63 else owner
-
-
-def template_hash(template: Obj, collisions: int | None) -> str:
-    """The pod-template-hash of a Pod template (ComputeHash).
-
-    The real one is FNV-32a over Go's printed form of the struct. This is FNV-32a over canonical JSON: as stable and as
-    well spread, but not the same letters.
-    """
-    value = _fnv32a(_canonical(template).encode())
-    if collisions is not None:
-        value = _fnv32a(collisions.to_bytes(8, "little", signed=True), value)
-    return objects.safe_encode(str(value))
-
-
-def _canonical(value: Any) -> str:
-    """Text that is equal for objects that differ only in the order of keys and in empty fields."""
-    if isinstance(value, dict):
-        pairs = ((k, _canonical(v)) for k, v in sorted(value.items()) if v not in (None, "", {}, []))
-        return "{" + ",".join(f"{k}:{v}" for k, v in pairs) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(_canonical, value)) + "]"
-    return repr(value)
-
-
-def _fnv32a(data: bytes, value: int = 0x811C9DC5) -> int:
-    for byte in data:
-        value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
-    return value

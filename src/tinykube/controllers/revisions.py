@@ -8,7 +8,7 @@ Models k8s.io/kubernetes pkg/controller/deployment/util/deployment_util.go.
 from __future__ import annotations
 
 from tinykube import objects
-from tinykube.controllers import pods, rolling
+from tinykube.controllers import gohash, rolling
 from tinykube.objects import Obj
 
 HASH = "pod-template-hash"
@@ -86,7 +86,7 @@ def _history(earlier: str, last: str) -> str:
 def build(deployment: Obj, old: list[Obj]) -> Obj:
     """The ReplicaSet to create for the current template."""
     template = objects.copy(deployment["spec"]["template"])
-    number = pods.template_hash(template, objects.dig(deployment, "status", "collisionCount"))
+    number = gohash.template_hash(template, objects.dig(deployment, "status", "collisionCount"))
     template["metadata"]["labels"] = {**(template["metadata"].get("labels") or {}), HASH: number}
     selector = objects.copy(deployment["spec"]["selector"])
     selector["matchLabels"] = {**(selector.get("matchLabels") or {}), HASH: number}
