@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from tests.tinykube.api.examples import deployment
+
 from tinykube.client import APPLY_PATCH, MERGE_PATCH, Options
 from tinykube.objects import copy
 

@@ -1,7 +1,6 @@
 """Deletion: grace for Pods, finalizers, propagation, preconditions, and how namespaces go."""
 
 import pytest
-
 from tests.tinykube.api.examples import bind, config_map, deployment, pod
 
 MERGE = "application/merge-patch+json"

@@ -5,8 +5,8 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.tinykube.api.examples import config_map, pod
+
 from tinykube.api import ApiServer
 from tinykube.clock import Clock
 from tinykube.store import Store
@@ -133,7 +133,7 @@ def test_a_list_and_the_watch_from_it_always_add_up_to_the_next_list(before, aft
         else:
             seen[name] = obj
     assert revisions == sorted(set(revisions))
-    assert list(seen[n] for n in sorted(seen)) == api.list("configmaps", "default", label_selector=selector)["items"]
+    assert [seen[n] for n in sorted(seen)] == api.list("configmaps", "default", label_selector=selector)["items"]
 
 
 def write_all(api, actions):

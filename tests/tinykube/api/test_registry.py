@@ -1,8 +1,8 @@
 """Creating and changing: identity, generated names, revisions, generations, dry runs, and what a no-op is."""
 
 import pytest
-
 from tests.tinykube.api.examples import config_map, deployment, pod
+
 from tinykube.client import Options
 from tinykube.objects import ALPHANUMS, copy
 

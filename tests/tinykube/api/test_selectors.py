@@ -1,5 +1,7 @@
 """Label and field selectors: what they select, and the words for what they cannot."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,10 +86,8 @@ def test_a_map_of_labels_selects_its_supersets(first, found):
 
 @given(text=st.text(alphabet="ab=!<>(), in\t", max_size=12))
 def test_any_text_is_a_selector_or_a_bad_request(text):
-    try:
-        selectors.labels(text)({"metadata": {}})
-    except ApiError as error:
-        assert error.code == 400
+    with contextlib.suppress(ApiError):
+        assert selectors.labels(text)({"metadata": {}}) in (True, False)
 
 
 POD = {

@@ -16,6 +16,14 @@ def containers(*items):
     return {"spec": {"containers": list(items)}}
 
 
+def metadata(**fields):
+    return {"metadata": fields}
+
+
+def labels(**found):
+    return metadata(labels=found)
+
+
 A1, A2, B1, C1 = ({"name": n, "image": f"{n}:{v}"} for n, v in [("a", 1), ("a", 2), ("b", 1), ("c", 1)])
 
 
@@ -42,17 +50,29 @@ A1, A2, B1, C1 = ({"name": n, "image": f"{n}:{v}"} for n, v in [("a", 1), ("a", 
             containers(C1, A1, B1),
         ),
         # maps
-        ({"metadata": {"labels": {"a": "1"}}}, {"metadata": {"labels": {"b": "2"}}}, {"metadata": {"labels": {"a": "1", "b": "2"}}}),
-        ({"metadata": {"labels": {"a": "1"}}}, {"metadata": {"labels": {"a": None}}}, {"metadata": {"labels": {}}}),
-        ({"metadata": {"labels": {"a": "1"}}}, {"metadata": {"labels": {"$patch": "replace", "b": "2"}}}, {"metadata": {"labels": {"b": "2"}}}),
-        ({"metadata": {"labels": {"a": "1"}}}, {"metadata": {"labels": {"$patch": "delete"}}}, {"metadata": {"labels": {}}}),
+        (labels(a="1"), labels(b="2"), labels(a="1", b="2")),
+        (labels(a="1"), labels(a=None), labels()),
+        (labels(a="1"), labels(**{"$patch": "replace", "b": "2"}), labels(b="2")),
+        (labels(a="1"), labels(**{"$patch": "delete"}), labels()),
         # primitive lists merge as sets, unless something is to be deleted
-        ({"metadata": {"finalizers": ["x"]}}, {"metadata": {"finalizers": ["y", "x"]}}, {"metadata": {"finalizers": ["y", "x"]}}),
-        ({"metadata": {"finalizers": ["x", "y"]}}, {"metadata": {"$deleteFromPrimitiveList/finalizers": ["x"]}}, {"metadata": {"finalizers": ["y"]}}),
+        (metadata(finalizers=["x"]), metadata(finalizers=["y", "x"]), metadata(finalizers=["y", "x"])),
+        (
+            metadata(finalizers=["x", "y"]),
+            metadata(**{"$deleteFromPrimitiveList/finalizers": ["x"]}),
+            metadata(finalizers=["y"]),
+        ),
         # lists without a merge strategy are replaced
-        (containers({"name": "a", "command": ["x", "y"]}), containers({"name": "a", "command": ["z"]}), containers({"name": "a", "command": ["z"]})),
+        (
+            containers({"name": "a", "command": ["x", "y"]}),
+            containers({"name": "a", "command": ["z"]}),
+            containers({"name": "a", "command": ["z"]}),
+        ),
         # nulls and directives in what is new are not stored
-        ({}, containers({"name": "a", "image": None, "env": [{"name": "X", "$patch": "delete"}]}), containers({"name": "a", "env": []})),
+        (
+            {},
+            containers({"name": "a", "image": None, "env": [{"name": "X", "$patch": "delete"}]}),
+            containers({"name": "a", "env": []}),
+        ),
     ],
 )  # fmt: skip
 def test_a_patch_merges(original, patch, result):

@@ -1,0 +1,42 @@
+"""What admission adds to a Pod and refuses in its name."""
+
+from tests.tinykube.api.examples import pod
+
+
+def test_a_pod_is_given_its_account_its_token_and_its_patience(api):
+    spec = api.create("pods", "default", pod())["spec"]
+    assert (spec["serviceAccountName"], spec["serviceAccount"]) == ("default", "default")
+    (volume,) = spec["volumes"]
+    assert volume["name"].startswith("kube-api-access-")
+    assert spec["containers"][0]["volumeMounts"] == [
+        {
+            "name": volume["name"],
+            "readOnly": True,
+            "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+        }
+    ]
+    assert [t["key"] for t in spec["tolerations"]] == [
+        "node.kubernetes.io/not-ready",
+        "node.kubernetes.io/unreachable",
+    ]
+    assert (spec["priority"], spec["preemptionPolicy"]) == (0, "PreemptLowerPriority")
+
+
+def test_a_pod_may_decline_the_token(api):
+    spec = api.create("pods", "default", pod(automountServiceAccountToken=False))["spec"]
+    assert "volumes" not in spec
+
+
+def test_an_account_that_is_not_there_is_forbidden(api, refusal):
+    status = refusal(api.create, "pods", "default", pod(serviceAccountName="nope"))
+    assert (status["code"], status["message"]) == (
+        403,
+        'pods "p" is forbidden: error looking up service account default/nope: serviceaccount "nope" not found',
+    )
+
+
+def test_a_priority_class_becomes_a_number(api, refusal):
+    api.create("priorityclasses.scheduling.k8s.io", None, {"metadata": {"name": "high"}, "value": 1000})
+    assert api.create("pods", "default", pod("a", priorityClassName="high"))["spec"]["priority"] == 1000
+    status = refusal(api.create, "pods", "default", pod("b", priorityClassName="nope"))
+    assert status["message"] == 'pods "b" is forbidden: no PriorityClass with name nope was found'

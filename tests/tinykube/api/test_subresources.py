@@ -1,0 +1,156 @@
+"""Scale, binding and eviction."""
+
+import pytest
+from tests.tinykube.api.examples import bind, deployment, pod
+
+from tinykube.client import MERGE_PATCH
+
+DEPLOYMENTS, BUDGETS = "deployments.apps", "poddisruptionbudgets.policy"
+
+
+@pytest.fixture
+def web(api):
+    api.create(DEPLOYMENTS, "default", deployment(replicas=2))
+    return api
+
+
+def test_scale_shows_a_workload_as_a_number(web):
+    web.patch(DEPLOYMENTS, "default", "web", {"status": {"replicas": 1}}, MERGE_PATCH, subresource="status")
+    scale = web.get(DEPLOYMENTS, "default", "web", subresource="scale")
+    assert (scale["kind"], scale["apiVersion"]) == ("Scale", "autoscaling/v1")
+    assert scale["spec"] == {"replicas": 2}
+    assert scale["status"] == {"replicas": 1, "selector": "app=web"}
+    assert set(scale["metadata"]) == {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"}
+
+
+def test_scaling_changes_the_number_alone(web):
+    scale = web.get(DEPLOYMENTS, "default", "web", subresource="scale")
+    made = web.update(DEPLOYMENTS, "default", "web", {**scale, "spec": {"replicas": 5}}, subresource="scale")
+    assert made["spec"] == {"replicas": 5}
+    stored = web.get(DEPLOYMENTS, "default", "web")
+    assert (stored["spec"]["replicas"], stored["metadata"]["generation"]) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        ({"spec": {"replicas": -1}}, 422, 'Scale.autoscaling "web" is invalid: spec.replicas: Invalid value: -1'),
+        ({"metadata": {"name": "web", "resourceVersion": "1"}}, 409, "the object has been modified"),
+        ({"metadata": {"name": "web", "uid": "other"}}, 409, "Precondition failed: UID"),
+    ],
+)
+def test_scales_that_are_refused(web, refusal, change, code, words):
+    sent = {"metadata": {"name": "web"}, "spec": {"replicas": 1}, **change}
+    status = refusal(web.update, DEPLOYMENTS, "default", "web", sent, subresource="scale")
+    assert status["code"] == code
+    assert words in status["message"]
+
+
+def test_the_selector_of_a_scale_is_text():
+    from tinykube.api.subresources import selector_text
+
+    selector = {
+        "matchLabels": {"b": "2"},
+        "matchExpressions": [
+            {"key": "a", "operator": "In", "values": ["y", "x"]},
+            {"key": "c", "operator": "NotIn", "values": ["z"]},
+            {"key": "d", "operator": "Exists"},
+            {"key": "e", "operator": "DoesNotExist"},
+        ],
+    }
+    assert selector_text(selector) == "a in (x,y),b=2,c notin (z),d,!e"
+    assert selector_text({"app": "web"}) == "app=web"
+
+
+def test_binding_puts_a_pod_on_a_node_once(api, refusal):
+    api.create("pods", "default", pod())
+    bind(api, node="n1")
+    bound = api.get("pods", "default", "p")
+    assert bound["spec"]["nodeName"] == "n1"
+    (condition,) = bound["status"]["conditions"]
+    assert (condition["type"], condition["status"]) == ("PodScheduled", "True")
+    assert bound["metadata"]["generation"] == 1
+    status = refusal(bind, api, node="n2")
+    assert status["message"] == (
+        'Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "n1"'
+    )
+
+
+def test_a_binding_may_be_posted_to_its_own_resource(api):
+    api.create("pods", "default", pod())
+    api.create("bindings", "default", {"metadata": {"name": "p"}, "target": {"name": "n1"}})
+    assert api.get("pods", "default", "p")["spec"]["nodeName"] == "n1"
+
+
+def test_a_binding_must_name_a_node(api, refusal):
+    api.create("pods", "default", pod())
+    assert refusal(bind, api, node="")["code"] == 422
+
+
+@pytest.mark.parametrize("subresource", ["ephemeralcontainers", "resize"])
+def test_what_this_cluster_cannot_do_it_says(api, refusal, subresource):
+    created = api.create("pods", "default", pod())
+    status = refusal(api.update, "pods", "default", "p", created, subresource=subresource)
+    assert status["code"] == 403
+    assert "this cluster does not" in status["message"]
+
+
+# -- eviction ------------------------------------------------------------------------------------------------
+
+
+def evict(api, name="p"):
+    body = {"metadata": {"name": name, "namespace": "default"}, "deleteOptions": {"gracePeriodSeconds": 0}}
+    return api.create("pods", "default", body, subresource="eviction", name=name)
+
+
+@pytest.fixture
+def running(api):
+    api.create("pods", "default", pod())
+    bind(api)
+    api.patch("pods", "default", "p", {"status": {"phase": "Running"}}, MERGE_PATCH, subresource="status")
+    return api
+
+
+def budget(api, name, allowed):
+    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "p"}}}
+    api.create(BUDGETS, "default", {"metadata": {"name": name}, "spec": spec})
+    status = {"disruptionsAllowed": allowed, "desiredHealthy": 1, "currentHealthy": 1, "expectedPods": 1}
+    api.patch(BUDGETS, "default", name, {"status": status}, MERGE_PATCH, subresource="status")
+
+
+def test_eviction_without_a_budget_deletes(running):
+    assert evict(running)["status"] == "Success"
+    assert running.list("pods", "default")["items"] == []
+
+
+def test_eviction_spends_what_the_budget_allows(running):
+    budget(running, "b", allowed=1)
+    evict(running)
+    status = running.get(BUDGETS, "default", "b")["status"]
+    assert status["disruptionsAllowed"] == 0
+    assert list(status["disruptedPods"]) == ["p"]
+
+
+def test_eviction_against_the_budget_has_to_wait(running, refusal):
+    budget(running, "b", allowed=0)
+    status = refusal(evict, running)
+    assert (status["code"], status["reason"]) == (429, "TooManyRequests")
+    assert status["message"] == "Cannot evict pod as it would violate the pod's disruption budget."
+    assert status["details"]["causes"] == [
+        {
+            "reason": "DisruptionBudget",
+            "message": "The disruption budget b needs 1 healthy pods and has 1 currently",
+        }
+    ]
+
+
+def test_a_pod_that_never_ran_needs_no_budget(api):
+    api.create("pods", "default", pod())
+    budget(api, "b", allowed=0)
+    assert evict(api)["status"] == "Success"
+
+
+def test_two_budgets_are_one_too_many(running, refusal):
+    budget(running, "a", allowed=1)
+    budget(running, "b", allowed=1)
+    assert "more than one PodDisruptionBudget" in refusal(evict, running)["message"]
