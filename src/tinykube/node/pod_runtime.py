@@ -26,7 +26,7 @@ from tinykube.node.starting import Starter, StartFailure
 from tinykube.objects import Obj
 from tinykube.runtime.network import Host, Network
 
-SANDBOX_UP, SANDBOX_DOWN = (0.12, 0.24), (0.1, 0.2)
+SANDBOX_UP, SANDBOX_DOWN = (0.15, 0.4), (0.25, 0.6)
 """Seconds that making a sandbox with its network takes, and stopping one."""
 
 

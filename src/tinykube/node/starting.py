@@ -29,7 +29,7 @@ from tinykube.objects import Obj, dig
 from tinykube.runtime.container import StartError
 from tinykube.runtime.images import Image
 
-CHECK, CREATE, START = (0.004, 0.012), (0.015, 0.04), (0.05, 0.12)
+CHECK, CREATE, START = (0.005, 0.015), (0.02, 0.06), (0.08, 0.2)
 """Seconds that looking for an image takes, creating a container, and starting it."""
 
 
