@@ -52,7 +52,7 @@ def isolated(cluster: str) -> Iterator[dict[str, str]]:
         yield common
         return
     with tempfile.TemporaryDirectory(prefix="kubelab-", ignore_cleanup_errors=True) as home:
-        environment = {**common, "KUBELAB_HOME": home}
+        environment = {**common, "KUBELAB_HOME": home, "TMPDIR": home}
         try:
             yield environment
         finally:

@@ -27,7 +27,7 @@ def pytest_runtest_setup(item):
     _end()
     home = Path(tempfile.mkdtemp(prefix="kubelab-"))
     _current.update(notebook=item.path, home=home)
-    os.environ["KUBELAB_HOME"] = str(home)
+    os.environ.update(KUBELAB_HOME=str(home), TMPDIR=str(home))
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 

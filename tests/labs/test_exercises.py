@@ -2,8 +2,8 @@
 wrong answer fails with a message of its own."""
 
 import pytest
-from kubelab.checks import testing
 
+from kubelab.checks import notebook, testing
 from tests.conftest import ROOT
 
 CASES = list(testing.cases(ROOT / "labs"))
@@ -27,3 +27,8 @@ def test_starter_solution_and_wrong_answers_are_judged_right(case, kubectl):
 @pytest.mark.parametrize("lab", sorted({case.directory for case in CASES}), ids=lambda path: path.name)
 def test_every_lab_has_three_exercises(lab):
     assert sum(case.directory == lab for case in CASES) >= 3
+
+
+@pytest.mark.parametrize("lab", sorted({case.directory for case in CASES}), ids=lambda path: path.name)
+def test_exercises_are_what_their_solutions_derive_to(lab):
+    assert notebook.is_derived(lab), "run tools/derive_exercises.py"

@@ -13,6 +13,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 DISTRIBUTIONS = {
+    "websocket": "websocket-client",
     "yaml": "pyyaml", "google": "protobuf", "IPython": "ipython", "traitlets": "traitlets", "numpy": "numpy",
     "dateutil": "python-dateutil",
 }  # fmt: skip
