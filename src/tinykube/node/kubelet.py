@@ -19,8 +19,10 @@ from tinykube.events import Recorder
 from tinykube.informer import Informers
 from tinykube.node import status
 from tinykube.node.actions import LIVENESS, STARTUP, compute_actions
+from tinykube.node.admission import admit, refused_status
 from tinykube.node.assembly import Parts, assemble
 from tinykube.node.instance import Instance
+from tinykube.node.node_status import CAPACITY
 from tinykube.node.observed import PodView
 from tinykube.node.phase import terminal
 from tinykube.node.pod_runtime import Outcome
@@ -92,9 +94,25 @@ class Kubelet(KubeletServer):
     # -- what the API says
 
     def _pod_added(self, pod: Obj) -> None:
-        if self.parts is not None:
+        if self.parts is not None and not self._refused(self.parts, pod):
             self.parts.pleg.touched(objects.uid(pod))
             self.parts.workers.update(pod)
+
+    def _refused(self, parts: Parts, pod: Obj) -> bool:
+        """Whether the node does not take the Pod; it then says so."""
+        status = pod.get("status") or {}
+        if status.get("startTime") or objects.deleting(pod):
+            return False
+        if terminal(status.get("phase")):
+            return True
+        refusal = admit(
+            pod, parts.workers.active(), CAPACITY, lambda: objects.labels(self.client.get("nodes", "", self.name))
+        )
+        if refusal is None:
+            return False
+        self.recorder.event(pod, "Warning", refusal.reason, refusal.message)
+        parts.statuses.set(pod, refused_status(pod, refusal))
+        return True
 
     def _pod_updated(self, old: Obj, pod: Obj) -> None:
         if self.parts is None:
@@ -104,7 +122,7 @@ class Kubelet(KubeletServer):
             self._pod_added(pod)
             return
         self.parts.statuses.reconcile(pod)
-        if _differs(old, pod):
+        if _differs(old, pod) and (objects.uid(pod) in self.parts.workers or not self._refused(self.parts, pod)):
             self.parts.workers.update(pod)
             self.parts.volumes.refresh_later(pod)
 

@@ -56,8 +56,8 @@ class Identity:
         return f"10.244.{self.number}"
 
 
-def node_object(who: Identity, images: ImageStore, now: float, taints: Sequence[Obj] = ()) -> Obj:
-    """The Node as the kubelet registers it."""
+def node_labels(who: Identity) -> dict[str, str]:
+    """The labels that the node gives itself."""
     labels = {
         "beta.kubernetes.io/arch": "amd64",
         "beta.kubernetes.io/os": "linux",
@@ -66,10 +66,13 @@ def node_object(who: Identity, images: ImageStore, now: float, taints: Sequence[
         "kubernetes.io/os": "linux",
     }
     if who.name.endswith("control-plane"):
-        labels |= {
-            "node-role.kubernetes.io/control-plane": "",
-            "node.kubernetes.io/exclude-from-external-load-balancers": "",
-        }
+        role, no_balancer = "node-role.kubernetes.io/control-plane", "exclude-from-external-load-balancers"
+        labels |= {role: "", f"node.kubernetes.io/{no_balancer}": ""}
+    return labels
+
+
+def node_object(who: Identity, images: ImageStore, now: float, taints: Sequence[Obj] = ()) -> Obj:
+    """The Node as the kubelet registers it."""
     spec: Obj = {
         "podCIDR": f"{who.pod_prefix}.0/24",
         "podCIDRs": [f"{who.pod_prefix}.0/24"],
@@ -82,7 +85,7 @@ def node_object(who: Identity, images: ImageStore, now: float, taints: Sequence[
         "kind": "Node",
         "metadata": {
             "name": who.name,
-            "labels": labels,
+            "labels": node_labels(who),
             "annotations": {
                 "node.alpha.kubernetes.io/ttl": "0",
                 "volumes.kubernetes.io/controller-managed-attach-detach": "true",

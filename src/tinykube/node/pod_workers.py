@@ -98,6 +98,13 @@ class PodWorkers:
         worker = self._workers.get(uid)
         return worker.pod if worker else None
 
+    def __contains__(self, uid: object) -> bool:
+        return uid in self._workers
+
+    def active(self) -> list[Obj]:
+        """The Pods whose containers could be running."""
+        return [worker.pod for worker in self._workers.values() if worker.step in (SYNC, TERMINATING)]
+
     def uids(self) -> list[str]:
         """Every Pod that has a worker."""
         return list(self._workers)

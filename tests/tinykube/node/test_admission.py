@@ -1,0 +1,58 @@
+import pytest
+
+from tinykube.node.admission import admit
+
+ROOM = {"cpu": "4", "memory": "8Gi", "pods": "3", "ephemeral-storage": "10Gi"}
+
+
+def pod(selector=None, **requests):
+    spec = {"containers": [{"name": "c", "resources": {"requests": requests} if requests else {}}]}
+    return {"metadata": {"name": "p"}, "spec": spec | ({"nodeSelector": selector} if selector else {})}
+
+
+@pytest.mark.parametrize(
+    ("new", "others", "reason", "message"),
+    [
+        (pod(), [], None, None),
+        (pod(cpu="4"), [], None, None),
+        (
+            pod(cpu="2"),
+            [pod(cpu="2500m")],
+            "OutOfcpu",
+            "Node didn't have enough resource: cpu, requested: 2000, used: 2500, capacity: 4000",
+        ),
+        (
+            pod(memory="9Gi"),
+            [],
+            "OutOfmemory",
+            "Node didn't have enough resource: memory, requested: 9663676416, used: 0, capacity: 8589934592",
+        ),
+        (pod(), [pod()] * 3, "OutOfpods", "Node didn't have enough resource: pods, requested: 1, used: 3, capacity: 3"),
+        (pod({"disk": "hdd"}), [], None, None),
+        (
+            pod({"disk": "ssd"}),
+            [],
+            "NodeAffinity",
+            "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+        ),
+    ],
+)
+def test_what_fits(new, others, reason, message):
+    refusal = admit(new, others, ROOM, lambda: {"disk": "hdd"})
+    assert (refusal and refusal.reason, refusal and refusal.message) == (reason, message)
+
+
+async def test_a_pod_bound_past_the_scheduler_is_refused(machine):
+    machine.run("sleep", "1", resources={"requests": {"cpu": "100"}})
+    await machine.clock.advance(3)
+    status = machine.pod()["status"]
+    message = "Node didn't have enough resource: cpu, requested: 100000, used: 0, capacity: 4000"
+    assert (status["phase"], status["reason"], status["message"]) == (
+        "Failed",
+        "OutOfcpu",
+        f"Pod was rejected: {message}",
+    )
+    assert machine.events() == [("OutOfcpu", message)]
+    machine.client.delete("pods", "default", "p")
+    await machine.clock.advance(3)
+    assert machine.life()[-1] == "DELETED"
