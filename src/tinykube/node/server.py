@@ -82,7 +82,7 @@ class KubeletServer:
     def _find(self, namespace: str, name: str) -> tuple[Obj, RunningPod]:
         if self.parts is None:
             raise errors.internal(f"dial tcp: node {self.name} does not answer")
-        for uid in self.parts.workers.uids():
+        for uid in reversed(list(self.parts.workers.uids())):  # a Pod of the same name may still be going
             pod = self.parts.workers.pod(uid)
             if pod is not None and objects.key(pod) == f"{namespace}/{name}":
                 return pod, self.parts.runtime.pods.get(uid) or RunningPod(uid)
