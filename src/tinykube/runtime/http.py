@@ -175,6 +175,10 @@ def _response_bytes(wire: h11.Connection, response: Response, method: str) -> by
 # -- clients -------------------------------------------------------------------------------------------------
 
 
+class NoAnswer(TimeoutError):
+    """The connection was made, but no answer came in time."""
+
+
 async def request(
     host: Host,
     address: str,
@@ -185,20 +189,23 @@ async def request(
     headers: Headers | None = None,
     body: bytes = b"",
     timeout: float | None = None,
+    connect_timeout: float | None = None,
 ) -> Response:
     """Ask the server at an address (an IP, or localhost) and return what it answers.
 
     Raises:
         OSError: what `Host.reach` raises; ECONNRESET when the server dies before it answers, or answers no HTTP.
-        TimeoutError: no answer within `timeout` seconds.
+        TimeoutError: no connection within `connect_timeout` (or else `timeout`) seconds.
+        NoAnswer: no answer within `timeout` seconds.
     """
-    listener, source, server = await host.reach(address, port, timeout)
+    limit = timeout if connect_timeout is None else connect_timeout
+    listener, source, server = await host.reach(address, port, limit)
     message = Request(method, target, headers or [], body, (source, host.ephemeral_port()), (server, listener.port))
     if not header(message.headers, "host"):
         message.headers = [("Host", address if port == 80 else f"{address}:{port}"), *message.headers]
     if listener.http is not None:
         return await _answer(listener, listener.http(message), host, timeout)
-    connection = await host.connect(address, port, timeout)
+    connection = await host.connect(address, port, limit)
     return await _answer(None, _over_bytes(connection, message), host, timeout)
 
 
@@ -223,7 +230,7 @@ async def _answer(listener: Listener | None, answering: Any, host: Host, timeout
         if listener is None and not state.done():
             state.cancel()
     if not state.done():
-        raise oserror(errno.ETIMEDOUT)
+        raise NoAnswer(*oserror(errno.ETIMEDOUT).args)
     if state.cancelled():
         raise oserror(errno.ECONNRESET)
     return state.result()

@@ -108,14 +108,17 @@ class ImageStore:
         """Why an image is not here, and what to do instead: for the event of the failed pull."""
         return (
             f'the practice cluster has no image "{reference}" and fetches none: it can run '
-            f"{self._summary()}; a kind cluster runs the rest (kubelab up --cluster kind)"
+            f"{self._choice(reference)} (kubelab images lists them); a kind cluster runs the rest "
+            "(kubelab up --cluster kind)"
         )
 
-    def _summary(self) -> str:
-        tags: dict[str, list[str]] = {}
-        for image in self.images:
-            tags.setdefault(short(image.repository), []).extend(image.tags)
-        return ", ".join(
-            f"{name}:{names[0]}" if len(names) == 1 else f"{name} ({', '.join(sorted(names))})"
-            for name, names in sorted(tags.items())
-        )
+    def _choice(self, reference: str) -> str:
+        """The tags of the image that was meant, or else the names of all images."""
+        try:
+            repository = normalize(reference)[0]
+        except ValueError:
+            repository = ""
+        tags = [tag for image in self.images if image.repository == repository for tag in image.tags]
+        if tags:
+            return f"{short(repository)} as {', '.join(tags)}"
+        return ", ".join(dict.fromkeys(short(image.repository) for image in self.images))

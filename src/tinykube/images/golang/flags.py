@@ -70,7 +70,8 @@ def parse_pflags(words: list[str], flags: list[Flag]) -> tuple[dict[str, Any], l
     """
     values = {flag.name: flag.default for flag in flags}
     by_name = {f"--{flag.name}": flag for flag in flags} | {f"-{flag.short}": flag for flag in flags if flag.short}
-    pending, arguments = list(words), []
+    pending = list(words)
+    arguments: list[str] = []
     while pending:
         word = pending.pop(0)
         if word == "--":
