@@ -1,0 +1,1 @@
+"""How fast the practice cluster is: `make bench`."""
