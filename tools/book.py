@@ -55,9 +55,14 @@ def link_to_repository() -> None:
         return
     settings = STAGE / "_config.yml"
     config = yaml.safe_load(settings.read_text(encoding="utf-8"))
-    config["repository"] = {"url": address, "branch": "main", "path_to_book": ""}
-    config["launch_buttons"] = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"}
-    config["html"] |= {"use_repository_button": True, "use_issues_button": True}
+    config["sphinx"]["config"]["html_theme_options"] |= {
+        "repository_url": address,
+        "repository_branch": "main",
+        "path_to_docs": "",
+        "use_repository_button": True,
+        "use_issues_button": True,
+        "launch_buttons": {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
+    }
     settings.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
