@@ -10,7 +10,7 @@ from tinykube.runtime.process import Process
 _SUFFIXES = {
     "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
 }  # fmt: skip
-STEP = 0.005  # seconds of processor time between two looks at signals
+STEP = 0.001  # seconds of processor time between two looks at signals
 
 
 def quantity(text: str) -> int:

@@ -108,6 +108,7 @@ class Container:
         if not self.fs.exists(directory):
             self.fs.make_directories(directory)
         if not any(mount.path == "/etc/hostname" for mount in self.spec.mounts):
+            self.fs.make_directories("/etc")  # an image from scratch has none
             self.fs.write("/etc/hostname", f"{self.spec.hostname}\n".encode())
         self.fs.mounts()[0].read_only = self.spec.read_only_root
         self.fs.uid = user.uid if self.spec.user is None else self.spec.user

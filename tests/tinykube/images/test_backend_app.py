@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-
 from tests.tinykube.images.bench import STORE, Bench
+
 from tinykube.images.backend_app import source
-from tinykube.runtime import Container, http as runtime_http
+from tinykube.runtime import Container
+from tinykube.runtime import http as runtime_http
 
 REQUESTS = [
     ("GET", "/"), ("GET", "/version"), ("GET", "/health"), ("GET", "/config"), ("GET", "/metrics"),

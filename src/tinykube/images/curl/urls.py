@@ -63,7 +63,7 @@ def parse(text: str) -> Url:
 def _host_and_port(address: str, scheme: str) -> tuple[str, int]:
     host, colon, port = address.rpartition(":") if not address.endswith("]") else (address, "", "")
     if not colon:
-        host = address
+        host, port = address, ""
     if not host:
         raise Wrong("URL rejected: No host part in the URL", 3)
     if port and not (port.isdigit() and int(port) <= 65535):
