@@ -15,7 +15,13 @@ from tinykube.runtime.nodes import Directory, File, Node
 from tinykube.runtime.process import Process
 
 VERSION = "3.22.1"
-TAGS = ("latest", "3.22", "3.22.1", "3.21", "3.20", "3.19", "3.18", "3")
+VERSIONS = {
+    VERSION: ("3.22", VERSION, "3", "latest"),
+    "3.21.4": ("3.21", "3.21.4"),
+    "3.20.7": ("3.20", "3.20.7"),
+    "3.19.8": ("3.19", "3.19.8"),
+    "3.18.12": ("3.18", "3.18.12"),
+}
 
 
 async def apk(process: Process) -> int:
@@ -24,15 +30,15 @@ async def apk(process: Process) -> int:
     return 1
 
 
-def root(files: dict[str, Node | bytes | str] | None = None) -> Directory:
+def root(files: dict[str, Node | bytes | str] | None = None, version: str = VERSION) -> Directory:
     """An Alpine root file system with `files` on top."""
-    release = f'NAME="Alpine Linux"\nID=alpine\nVERSION_ID={VERSION}\nPRETTY_NAME="Alpine Linux v{VERSION[:4]}"\n'
+    release = f'NAME="Alpine Linux"\nID=alpine\nVERSION_ID={version}\nPRETTY_NAME="Alpine Linux v{version[:4]}"\n'
     return layer(
         None,
         {
             **system_files("alpine"),
             **binaries(),
-            "/etc/alpine-release": f"{VERSION}\n",
+            "/etc/alpine-release": f"{version}\n",
             "/etc/os-release": release,
             "/home": Directory(),
             "/sbin/apk": File(b"\x7fELF apk", 0o755, program=apk),
@@ -44,4 +50,7 @@ def root(files: dict[str, Node | bytes | str] | None = None) -> Directory:
 
 def images() -> list[Image]:
     """alpine in the versions that manifests name."""
-    return [Image("docker.io/library/alpine", TAGS, root(), cmd=("/bin/sh",), size=3_810_000)]
+    return [
+        Image("docker.io/library/alpine", tags, root(version=version), cmd=("/bin/sh",), size=3_810_000)
+        for version, tags in VERSIONS.items()
+    ]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tinykube.clock import Clock
 
 MOST_LINKS = 40
+IMAGE_TIME = 1_735_689_600.0  # 2025-01-01: when the files of images were made
 READ, WRITE, EXECUTE = 4, 2, 1
 
 
@@ -435,5 +436,7 @@ def layer(base: Directory | None, files: dict[str, Node | bytes | str]) -> Direc
         if isinstance(value, str):
             value = value.encode()
         parent.entries[name] = File(value) if isinstance(value, bytes) else value
+    for _, node in nodes.walk(root):
+        node.mtime = node.mtime or IMAGE_TIME
     root.freeze()
     return root

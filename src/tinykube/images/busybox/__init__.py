@@ -9,7 +9,8 @@ Models docker.io/library/busybox and busybox's libbb/appletlib.c.
 from __future__ import annotations
 
 from tinykube.images.base import system_files
-from tinykube.images.busybox.applets import APPLETS
+from tinykube.images.busybox.applets import APPLETS, BUFFERED
+from tinykube.images.busybox.stdio import buffered
 from tinykube.images.busybox.tools.options import UsageError
 from tinykube.images.busybox.usage import usage
 from tinykube.runtime.filesystem import layer
@@ -38,8 +39,12 @@ async def main(process: Process) -> int:
     if process.argv[1:] == ["--help"] and name not in ("echo", "true", "false", "test", "[", "[["):
         process.err(usage(name))
         return 0
+    buffer = buffered(process) if name in BUFFERED else None
     try:
-        return await applet(process)
+        status = await applet(process)
+        if buffer is not None:
+            await buffer.flush()
+        return status
     except UsageError as error:
         if str(error):
             process.err(f"{process.name}: {error}\n")

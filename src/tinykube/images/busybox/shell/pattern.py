@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SPECIAL = frozenset("*?[")
 _ESCAPED = re.compile(r"([*?\[\]\\!^-])")
-_CLASSES = {
+CLASSES = {
     "alnum": "a-zA-Z0-9",
     "alpha": "a-zA-Z",
     "blank": r" \t",
@@ -61,7 +61,7 @@ def bracket(text: str, start: int) -> tuple[str, int] | None:
     while i < len(text) and (text[i] != "]" or first):
         first = False
         if text.startswith("[:", i) and (end := text.find(":]", i)) > 0:
-            members.append(_CLASSES.get(text[i + 2 : end], ""))
+            members.append(CLASSES.get(text[i + 2 : end], ""))
             i = end + 2
             continue
         i += text[i] == "\\" and i + 1 < len(text)

@@ -34,7 +34,8 @@ class Options(set[str]):
 def parse(process: Process, spec: str, *, stop: bool = False) -> tuple[Options, list[str]]:
     """Options and arguments of a command line. `spec` is getopt(3)'s: letters, those with a value followed by `:`.
 
-    Long options are `--name`, given as `{name}` in the spec. `stop`: options end at the first argument.
+    Long options are `--name`, given as `{name}` or, with a value, `{name:}` in the spec.
+    `stop`: options end at the first argument.
     """
     return parse_words(process.argv[1:], spec, stop=stop)
 
@@ -57,7 +58,11 @@ def parse_words(words: list[str], spec: str, *, stop: bool = False) -> tuple[Opt
             continue
         if word.startswith("--"):
             name, _, value = word[2:].partition("=")
-            if f"{{{name}}}" not in spec:
+            if f"{{{name}:}}" in spec and "=" not in word:
+                if not pending:
+                    raise UsageError(f"option '--{name}' requires an argument")
+                value = pending.pop(0)
+            elif f"{{{name}:}}" not in spec and f"{{{name}}}" not in spec:
                 raise UsageError(f"unrecognized option '{word}'")
             _note(found, name, value)
             continue
@@ -66,11 +71,12 @@ def parse_words(words: list[str], spec: str, *, stop: bool = False) -> tuple[Opt
 
 
 def _letters(word: str, spec: str, found: Options, pending: list[str]) -> None:
+    short = spec.partition("{")[0]
     for index, letter in enumerate(word[1:], 1):
-        at = spec.find(letter)
+        at = short.find(letter)
         if at < 0 or letter in ":{}":
             raise UsageError(f"invalid option -- '{letter}'")
-        if spec[at + 1 : at + 2] != ":":
+        if short[at + 1 : at + 2] != ":":
             found.add(letter)
             continue
         value = word[index + 1 :]

@@ -1,0 +1,1 @@
+"""sed: `script` reads the commands, `machine` runs them, `main` is the program."""
