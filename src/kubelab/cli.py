@@ -134,11 +134,15 @@ def doctor() -> None:
 
 @main.command()
 def images() -> None:
-    """List the images that the labs use, and where each comes from."""
+    """List the images that the labs use, and those that the practice cluster can run."""
     from kubelab import images as listing
+    from kubelab.clusters import practice
 
     for image in listing.load():
         click.echo(f"{image.name:32} {'built from labs/images' if image.source else 'public'}")
+    click.echo("\nThe practice cluster can run these; kind and other clusters run any image.")
+    for name, tags, about in practice.images():
+        click.echo(f"\n{name}: {about}\n    {tags}")
 
 
 @main.command()

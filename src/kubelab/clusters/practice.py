@@ -7,6 +7,7 @@ Law: the only module of kubelab that knows tinykube. Everything about one cluste
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -177,12 +178,20 @@ class Practice:
         if not (self.kubeconfig.exists() and answers(self.server())):
             return
         try:
-            Control(self.access(), timeout=2.0).shutdown()
+            with contextlib.closing(Control(self.access(), timeout=2.0)) as control:
+                control.shutdown()
         except ClusterUnavailable:
             return
         end = time.monotonic() + 2.0
         while running() and answers(self.server()) and time.monotonic() < end:
             time.sleep(0.02)
+
+
+def images() -> list[tuple[str, str, str]]:
+    """What a practice cluster can run: name, tags and a few words, one entry a repository."""
+    from tinykube import images as programs
+
+    return [(row.name, ", ".join(row.tags), row.about) for row in programs.table()]
 
 
 def _complete_line(path: Path) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tinykube.images.base import system_files
 from tinykube.images.busybox import binaries
+from tinykube.images.busybox.shell.main import main as shell
 from tinykube.runtime.filesystem import layer
 from tinykube.runtime.images import Image
 from tinykube.runtime.nodes import Directory, File, Node
@@ -46,6 +47,11 @@ def root(files: dict[str, Node | bytes | str] | None = None, version: str = VERS
             **(files or {}),
         },
     )
+
+
+def bash() -> File:
+    """/bin/bash for images that have one: busybox's shell under that name."""
+    return File(b"\x7fELF bash", 0o755, program=shell)
 
 
 def images() -> list[Image]:

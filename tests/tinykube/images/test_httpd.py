@@ -110,3 +110,8 @@ async def test_configtest_and_version(bench: Bench) -> None:
     await bench.clock.settle()
     assert await bench.sh(web, "httpd", "-t") == (0, "", "Syntax OK\n")
     assert (await bench.sh(web, "httpd", "-v"))[1].startswith("Server version: Apache/2.4.")
+
+
+async def test_the_image_has_bash(bench: Bench) -> None:
+    web = bench.run("web", "httpd")
+    assert await bench.sh(web, "bash", "-c", "pwd; ls htdocs") == (0, "/usr/local/apache2\nindex.html\n", "")

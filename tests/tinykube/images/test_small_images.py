@@ -121,6 +121,7 @@ async def test_pause_waits_until_sigterm(bench: Bench) -> None:
 async def test_alpine_has_a_shell_but_installs_nothing(bench: Bench) -> None:
     pod = bench.run("pod", "alpine:3.20", "sh", "-c", "cat /etc/alpine-release; apk add curl")
     assert await bench.exit_code(pod) == 1
+    assert bench.logs["pod"][0] == "3.20.7"
     assert bench.logs["pod"][1].startswith("ERROR: the practice cluster installs no packages")
 
 

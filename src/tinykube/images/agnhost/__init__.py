@@ -38,6 +38,7 @@ def images() -> list[Image]:
             "/agnhost": File(b"\x7fELF agnhost", 0o755, program=main),
             "/agnhost-2": Symlink("agnhost"),
             "/uploads": Directory(),
+            "/bin/bash": alpine.bash(),
             "/usr/bin/curl": curl.binary(),
         }
     )

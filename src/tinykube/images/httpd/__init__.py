@@ -24,6 +24,7 @@ def images() -> list[Image]:
             config.CONF: config.DEFAULT,
             f"{config.HTDOCS}/index.html": IT_WORKS,
             "/usr/local/apache2/logs": Directory(),
+            "/bin/bash": alpine.bash(),
         }
     )
     path = "/usr/local/apache2/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
