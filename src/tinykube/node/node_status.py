@@ -192,7 +192,5 @@ class Heart:
             if problem.code != 404:
                 raise
             meta = {"name": self.who.name, "namespace": "kube-node-lease"}
-            self._client.create(
-                "leases.coordination.k8s.io",
-                {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": meta, "spec": spec},
-            )
+            lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": meta, "spec": spec}
+            self._client.create("leases.coordination.k8s.io", lease)

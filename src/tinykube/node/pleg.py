@@ -57,9 +57,11 @@ class Pleg:
             await waiter
         return self.view(uid)
 
-    def next_tick(self) -> float:
-        """When the node looks next: relists, and work that became due (the sync loop's ticker)."""
-        return self._last_tick() + PERIOD
+    def next_tick(self, after: float = 0.0) -> float:
+        """When the node looks next, but not before `after`: relists, and work that became due (the sync loop's
+        ticker)."""
+        tick = self._last_tick() + PERIOD
+        return tick + math.ceil(max(after - tick, 0.0) / PERIOD) * PERIOD
 
     def forget(self, uid: str) -> None:
         """The Pod is gone."""

@@ -200,7 +200,7 @@ class PodWorkers:
             self._retry_later(worker, problem)
         else:
             if moved_on:
-                self._retry_at(worker, self._pleg.next_tick())
+                self._retry_at(worker, self._clock.now())
         worker.last_sync = self._clock.now()
 
     async def _sync(self, worker: Worker, seen: PodView) -> bool:
@@ -241,7 +241,7 @@ class PodWorkers:
     def _retry_at(self, worker: Worker, when: float) -> None:
         if worker.retry is not None:
             worker.retry.cancel()
-        worker.retry = self._clock.call_at(when, lambda: self._poke(worker))
+        worker.retry = self._clock.call_at(self._pleg.next_tick(when), lambda: self._poke(worker))
 
     def _forget(self, worker: Worker) -> None:
         uid = objects.uid(worker.pod)

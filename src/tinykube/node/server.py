@@ -7,6 +7,7 @@ Models pkg/kubelet/server/server.go and kubelet_pods.go (GetKubeletContainerLogs
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from tinykube.clock import Clock
 from tinykube.node import logs
 from tinykube.node.instance import Instance
 from tinykube.node.sandbox import RunningPod
-from tinykube.node.streams import Attachment, Session
+from tinykube.node.streams import Attachment, FailedSession, Session
 from tinykube.objects import Obj
 from tinykube.runtime import http
 from tinykube.runtime.container import StartError
@@ -24,7 +25,7 @@ from tinykube.runtime.container import StartError
 if TYPE_CHECKING:
     from tinykube.node.assembly import Parts
 
-EXEC_FAILED = "error executing command in container: failed to exec in container: failed to start exec: "
+EXEC_FAILED = "error executing command in container: failed to exec in container: failed to start exec "
 
 
 class KubeletServer:
@@ -33,6 +34,7 @@ class KubeletServer:
     parts: Parts | None
     name: str
     clock: Clock
+    rng: random.Random
 
     async def logs(self, namespace: str, pod: str, container: str, options: Mapping[str, Any]) -> AsyncIterator[bytes]:
         """Log bytes of a container, living or dead."""
@@ -52,7 +54,8 @@ class KubeletServer:
         try:
             return Session(instance.container.exec(argv, tty=tty, stdin=stdin))
         except StartError as problem:
-            raise errors.internal(EXEC_FAILED + f"{problem}: unknown") from None
+            id_ = f"{self.rng.getrandbits(256):064x}"
+            return FailedSession(errors.internal(f'{EXEC_FAILED}"{id_}": {problem}: unknown'))
 
     async def attach(self, namespace: str, pod: str, container: str, *, stdin: bool, tty: bool) -> ExecSession:
         """Join a running container's standard streams."""
@@ -92,7 +95,7 @@ class KubeletServer:
         _, running = self._find(namespace, pod)
         instance = running.latest(container)
         if instance is None or not instance.running:
-            raise errors.internal(f'error upgrading connection: container not found ("{container}")')
+            raise errors.internal(f'unable to upgrade connection: container not found ("{container}")')
         return instance
 
     def _log_source(self, pod: Obj, running: RunningPod, container: str, previous: bool) -> Instance | str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+from tinykube.errors import ApiError
 from tinykube.node.instance import Instance
 from tinykube.runtime.session import ExecSession as RuntimeSession
 
@@ -45,6 +46,29 @@ class Session:
     def kill(self) -> None:
         """The client went away."""
         self._session.kill()
+
+
+class FailedSession:
+    """A command that could not be started: the client is told once its streams are open."""
+
+    def __init__(self, problem: ApiError) -> None:
+        self._problem = problem
+
+    async def write_stdin(self, data: bytes) -> None:
+        """Nobody reads it."""
+
+    async def output(self) -> AsyncIterator[tuple[int, bytes]]:
+        """Nothing."""
+        nothing: tuple[tuple[int, bytes], ...] = ()
+        for chunk in nothing:
+            yield chunk
+
+    async def wait(self) -> int:
+        """Raises ApiError: why it could not be started."""
+        raise self._problem
+
+    def kill(self) -> None:
+        """There is nothing to kill."""
 
 
 class Attachment:

@@ -124,7 +124,7 @@ class VolumeManager:
         if "hostPath" in volume:
             return self._host_path(volume["hostPath"])
         if any(kind in volume for kind in OBJECT_BACKED):
-            node = Directory(mtime=self._clock.now(), mode=0o777)
+            node = Directory(mtime=self._clock.now(), mode=0o777 if "configMap" in volume else 0o1777)
             atomic.write(node, payload(volume, self._sources(pod)), self._clock.now())
             return node
         if "emptyDir" in volume:

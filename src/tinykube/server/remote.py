@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, web
 
 from tinykube.api.nodes import Streams
 from tinykube.client import ExecSession
+from tinykube.errors import ApiError
 from tinykube.objects import Obj
 
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
@@ -68,8 +69,11 @@ async def _write(socket: web.WebSocketResponse, session: ExecSession, streams: S
         shown = STDOUT if streams.tty else channel
         for start in range(0, len(data), _CHUNK):
             await socket.send_bytes(bytes([shown]) + data[start : start + _CHUNK])
-    code = await session.wait()
-    await socket.send_bytes(bytes([ERROR]) + json.dumps(exit_status(code)).encode())
+    try:
+        status = exit_status(await session.wait())
+    except ApiError as problem:  # it could not be started
+        status = problem.status
+    await socket.send_bytes(bytes([ERROR]) + json.dumps(status).encode())
 
 
 def exit_status(code: int) -> Obj:
