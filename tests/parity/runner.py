@@ -107,10 +107,13 @@ class Runner:
             stderr=asyncio.subprocess.STDOUT,
         )
         talk = asyncio.create_task(process.communicate(stdin.encode() if stdin else None))
+        told = -1
         while not talk.done():
             await asyncio.wait([talk], timeout=QUIET)
-            if not talk.done() and self.server.waiting:
+            load = self.server.load()
+            if load["waiting"] and load["delivered"] == told:  # told something, it may still be thinking
                 await self.cluster.clock.step(0.25)
+            told = load["delivered"]
         output, _ = await talk
         await self._advance(COMMAND_TAKES)
         return process.returncode or 0, output.decode()

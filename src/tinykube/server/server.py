@@ -56,7 +56,7 @@ class Server:
         self.url = ""
         self._state, self._port = state, port
         self._waiting = self._busy = self._delivered = 0
-        self._practice = Practice(clock, self._load, on_shutdown)
+        self._practice = Practice(clock, self.load, on_shutdown)
         self._runner: web.ServerRunner | None = None
 
     @property
@@ -81,8 +81,13 @@ class Server:
     async def stop(self) -> None:
         """Close every connection and the port, and remove the kubeconfig."""
         if self._runner is not None:
+            served = self._runner.server
+            transports = [c.transport for c in served.connections if c.transport] if served else []
             await self._runner.cleanup()
+            for transport in transports:
+                transport.abort()  # do not wait for clients that never say goodbye
             self._runner = None
+            await asyncio.sleep(0)
         self.kubeconfig.unlink(missing_ok=True)
 
     def seconds_behind(self) -> int:
@@ -192,7 +197,7 @@ class Server:
         finally:
             self._busy -= counts
 
-    def _load(self) -> Obj:
+    def load(self) -> Obj:
         """What those who move the clock want to know: who waits for an answer, and whether anything was written."""
         return {
             "waiting": self._waiting,
