@@ -76,8 +76,17 @@ class Kubelet:
 
     def watch(self, informers: Informers) -> None:
         """Follow the Pods, and keep the nodes' leases fresh."""
-        informers("pods").on_change(self._seen, lambda _, new: self._seen(new))
+        self._pods = informers("pods")
+        self._pods.on_change(self._seen, lambda _, new: self._seen(new))
         self._beat()
+
+    def revive(self, name: str) -> None:
+        """A silent node's kubelet comes back and looks at its Pods."""
+        self.dead_nodes.discard(name)
+        for pod in self._pods.all():
+            if pod["spec"].get("nodeName") == name:
+                self._started.discard(objects.uid(pod))
+                self._seen(pod)
 
     def _beat(self) -> None:
         spec = {"renewTime": objects.rfc3339_micro(self._clock.now()), "leaseDurationSeconds": 40}
@@ -108,6 +117,9 @@ class Kubelet:
             self._clock.call_later(self.start_seconds, lambda: self._run(pod))
 
     def _gone(self, pod: Obj) -> None:
+        if pod["spec"]["nodeName"] in self.dead_nodes:
+            self._stopping.discard(objects.uid(pod))
+            return
         try:
             self._client.delete(
                 "pods", objects.namespace(pod), objects.name(pod), uid=objects.uid(pod), grace_period=0

@@ -1,0 +1,148 @@
+"""EndpointSlices and Endpoints in a small control plane."""
+
+import pytest
+
+from tests.tinykube.world import workload
+from tinykube import objects
+
+
+def service(name="web", **spec):
+    body = {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}], **spec}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": body}
+
+
+def slices(world, name="web"):
+    found = world.all("EndpointSlice")
+    return [s for s in found if objects.labels(s).get("kubernetes.io/service-name") == name]
+
+
+def states(world):
+    (found,) = slices(world)
+    return sorted(tuple(e["conditions"].values()) for e in found["endpoints"] or ())
+
+
+@pytest.fixture
+async def web(world):
+    world.create(workload("Deployment", "web", 2))
+    world.create(service())
+    await world.run(5)
+    return world
+
+
+async def test_a_service_without_pods_has_one_empty_slice(world):
+    owner = world.create(service())
+    await world.run(1)
+    (found,) = slices(world)
+    assert (found["endpoints"], found["ports"], found["addressType"]) == (None, None, "IPv4")
+    assert objects.controlled_by(found, owner)
+    assert objects.labels(found) == {
+        "kubernetes.io/service-name": "web",
+        "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
+    }
+
+
+async def test_ready_pods_are_listed_with_node_and_reference(web):
+    (found,) = slices(web)
+    assert found["ports"] == [{"name": "", "port": 8080, "protocol": "TCP"}]
+    assert states(web) == [(True, True, False)] * 2
+    pods = {objects.uid(p): p for p in web.pods(app="web")}
+    for endpoint in found["endpoints"]:
+        pod = pods[endpoint["targetRef"]["uid"]]
+        assert endpoint["addresses"] == [pod["status"]["podIP"]]
+        assert endpoint["nodeName"] == "node-1"
+
+
+async def test_a_pod_being_deleted_is_terminating_until_it_is_gone(web):
+    web.kubelet.stop_seconds = 10
+    web.change("Deployment", "web", {"spec": {"replicas": 1}})
+    await web.run(3)
+    assert states(web) == [(False, True, True), (True, True, False)]
+    await web.run(10)
+    assert states(web) == [(True, True, False)]
+
+
+async def test_a_pod_that_is_not_ready_is_listed_as_such_unless_the_service_does_not_care(web):
+    pod = web.pods(app="web")[0]
+    conditions = [{"type": "Ready", "status": "False"}]
+    web.client.update_status("pods", {**pod, "status": {**pod["status"], "conditions": conditions}})
+    await web.run(1)
+    assert states(web) == [(False, False, False), (True, True, False)]
+    web.change("Service", "web", {"spec": {"publishNotReadyAddresses": True}})
+    await web.run(1)
+    assert states(web) == [(True, False, False), (True, True, False)]
+
+
+async def test_an_emptied_slice_is_kept_under_its_name(web):
+    (before,) = slices(web)
+    web.change("Deployment", "web", {"spec": {"replicas": 0}})
+    await web.run(5)
+    (after,) = slices(web)
+    assert objects.name(after) == objects.name(before)
+    assert (after["endpoints"], after["ports"]) == (None, None)
+
+
+async def test_a_named_port_means_what_each_pod_says(world):
+    made = workload("Deployment", "web", 1)
+    made["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"name": "http", "containerPort": 8081}]
+    world.create(made)
+    world.create(service(ports=[{"name": "main", "port": 80, "targetPort": "http"}]))
+    await world.run(5)
+    (found,) = slices(world)
+    assert found["ports"] == [{"name": "main", "port": 8081, "protocol": "TCP"}]
+
+
+async def test_a_slice_holds_a_hundred_endpoints(world):
+    world.create(workload("Deployment", "web", 250))
+    world.create(service())
+    await world.run(30)
+    assert sorted(len(s["endpoints"]) for s in slices(world)) == [50, 100, 100]
+
+
+async def test_stateful_pods_have_host_names_under_their_headless_service(world):
+    world.create(workload("StatefulSet", "db", 2))
+    world.create(service("db", clusterIP="None", selector={"app": "db"}))
+    await world.run(10)
+    (found,) = slices(world, "db")
+    assert sorted(e["hostname"] for e in found["endpoints"]) == ["db-0", "db-1"]
+    assert objects.labels(found)["service.kubernetes.io/headless"] == ""
+
+
+@pytest.mark.parametrize("spec", [{"selector": None}, {"type": "ExternalName", "externalName": "example.com"}])
+async def test_services_without_a_selector_are_left_alone(world, spec):
+    world.create(service(**spec))
+    await world.run(2)
+    assert slices(world) == []
+
+
+async def test_a_slice_that_somebody_deletes_or_changes_is_put_right(web):
+    (found,) = slices(web)
+    web.client.update("endpointslices.discovery.k8s.io", {**found, "endpoints": []})
+    await web.run(1)
+    assert len(states(web)) == 2
+    web.delete("EndpointSlice", objects.name(found))
+    await web.run(1)
+    assert len(states(web)) == 2
+
+
+async def test_slices_go_with_their_service(web):
+    web.delete("Service", "web")
+    await web.run(2)
+    assert slices(web) == []
+    assert [e for e in web.all("Endpoints") if objects.name(e) == "web"] == []
+
+
+async def test_endpoints_list_ready_and_unready_addresses_apart(web):
+    pod = web.pods(app="web")[0]
+    web.client.update_status("pods", {**pod, "status": {**pod["status"], "conditions": [{"type": "Ready", "status": "False"}]}})
+    await web.run(1)
+    (subset,) = web.get("Endpoints", "web")["subsets"]
+    assert len(subset["addresses"]) == 1
+    assert [a["ip"] for a in subset["notReadyAddresses"]] == [pod["status"]["podIP"]]
+    assert subset["ports"] == [{"port": 8080, "protocol": "TCP"}]
+    assert objects.labels(web.get("Endpoints", "web")) == {"endpoints.kubernetes.io/managed-by": "endpoint-controller"}
+
+
+async def test_endpoints_without_pods_have_no_subsets(web):
+    web.change("Deployment", "web", {"spec": {"replicas": 0}})
+    await web.run(5)
+    assert not web.get("Endpoints", "web").get("subsets")

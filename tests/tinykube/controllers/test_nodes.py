@@ -1,0 +1,159 @@
+"""Nodes that fall silent, cordons, evictions and disruption budgets."""
+
+import pytest
+
+from tests.tinykube.world import node, workload
+from tinykube import objects
+from tinykube.controllers.node_lifecycle import GRACE
+
+
+@pytest.fixture
+async def two(worlds):
+    world = await worlds(nodes=[node("node-1"), node("node-2")])
+    world.create(workload("Deployment", "web", 4))
+    await world.run(5)
+    return world
+
+
+def taints(world, name):
+    return sorted((t["key"], t["effect"]) for t in world.get("Node", name)["spec"].get("taints", ()))
+
+
+def on(world, name):
+    return [p for p in world.all("Pod") if p["spec"].get("nodeName") == name]
+
+
+async def test_a_silent_node_becomes_unknown_and_its_pods_not_ready(two):
+    two.kubelet.dead_nodes.add("node-2")
+    await two.run(GRACE - 15)
+    assert taints(two, "node-2") == []
+    await two.run(20)
+    ready = objects.condition(two.get("Node", "node-2"), "Ready")
+    assert (ready["status"], ready["reason"]) == ("Unknown", "NodeStatusUnknown")
+    assert taints(two, "node-2") == [
+        ("node.kubernetes.io/unreachable", "NoExecute"),
+        ("node.kubernetes.io/unreachable", "NoSchedule"),
+    ]
+    assert not any(objects.condition_true(p, "Ready") for p in on(two, "node-2"))
+    assert all(objects.condition_true(p, "Ready") for p in on(two, "node-1"))
+
+
+async def test_its_pods_are_evicted_after_five_minutes_and_replaced_elsewhere(two):
+    two.kubelet.dead_nodes.add("node-2")
+    await two.run(GRACE + 280)
+    assert not any(map(objects.deleting, on(two, "node-2")))
+    await two.run(40)
+    assert all(map(objects.deleting, on(two, "node-2")))
+    assert len(two.pods(app="web")) == 4
+    reasons = {objects.condition(p, "DisruptionTarget")["reason"] for p in on(two, "node-2")}
+    assert reasons == {"DeletionByTaintManager"}
+
+
+async def test_a_node_that_comes_back_in_time_keeps_its_pods(two):
+    before = {objects.name(p) for p in on(two, "node-2")}
+    two.kubelet.dead_nodes.add("node-2")
+    await two.run(GRACE + 60)
+    two.kubelet.revive("node-2")
+    await two.run(400)
+    assert taints(two, "node-2") == []
+    assert {objects.name(p) for p in on(two, "node-2")} == before
+
+
+async def test_a_cordoned_node_is_tainted_and_takes_no_new_pods(two):
+    two.change("Node", "node-2", {"spec": {"unschedulable": True}})
+    await two.run(1)
+    assert taints(two, "node-2") == [("node.kubernetes.io/unschedulable", "NoSchedule")]
+    before = len(on(two, "node-2"))
+    two.change("Deployment", "web", {"spec": {"replicas": 8}})
+    await two.run(5)
+    assert len(on(two, "node-2")) == before
+    two.change("Node", "node-2", {"spec": {"unschedulable": None}})
+    await two.run(1)
+    assert taints(two, "node-2") == []
+
+
+async def test_a_taint_that_evicts_does_so_at_once(two):
+    taint = {"key": "maintenance", "effect": "NoExecute"}
+    two.change("Node", "node-2", {"spec": {"taints": [taint]}})
+    await two.run(5)
+    assert on(two, "node-2") == []
+    assert len(two.pods(app="web")) == 4
+
+
+# -- disruption budgets
+
+
+def budget(**spec):
+    body = {"selector": {"matchLabels": {"app": "web"}}, **spec}
+    return {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "pdb"}, "spec": body}
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"minAvailable": 3}, (4, 3, 4, 1)),
+        ({"minAvailable": "50%"}, (4, 2, 4, 2)),
+        ({"maxUnavailable": 1}, (4, 3, 4, 1)),
+        ({"maxUnavailable": "30%"}, (4, 2, 4, 2)),
+        ({"minAvailable": 5}, (4, 5, 4, 0)),
+    ],
+)
+async def test_a_budget_counts_what_may_go(two, spec, expected):
+    two.create(budget(**spec))
+    await two.run(1)
+    status = two.get("PodDisruptionBudget", "pdb")["status"]
+    fields = ("currentHealthy", "desiredHealthy", "expectedPods", "disruptionsAllowed")
+    assert tuple(status[f] for f in fields) == expected
+    (condition,) = status["conditions"]
+    assert condition["reason"] == ("SufficientPods" if expected[3] else "InsufficientPods")
+
+
+async def test_a_missing_pod_is_a_disruption(two):
+    two.create(budget(maxUnavailable=1))
+    await two.run(1)
+    two.kubelet.start_seconds = 30
+    two.delete("Pod", objects.name(two.pods(app="web")[0]))
+    await two.run(5)
+    assert two.get("PodDisruptionBudget", "pdb")["status"]["disruptionsAllowed"] == 0
+    await two.run(40)
+    assert two.get("PodDisruptionBudget", "pdb")["status"]["disruptionsAllowed"] == 1
+
+
+# -- autoscaling
+
+
+def autoscaler(name="web", least=1, most=10):
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+    metrics = [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}]
+    spec = {"scaleTargetRef": target, "minReplicas": least, "maxReplicas": most, "metrics": metrics}
+    return {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "hpa"}, "spec": spec}
+
+
+def said(world):
+    found = world.get("HorizontalPodAutoscaler", "hpa")["status"]["conditions"]
+    return {c["type"]: (c["status"], c["reason"]) for c in found}
+
+
+async def test_an_autoscaler_without_metrics_says_so(two):
+    two.create(autoscaler())
+    await two.run(20)
+    assert said(two) == {
+        "AbleToScale": ("True", "SucceededGetScale"),
+        "ScalingActive": ("False", "FailedGetResourceMetric"),
+    }
+    assert "the server could not find the requested resource (get pods.metrics.k8s.io)" in two.events("hpa")[0]
+    assert two.get("Deployment", "web")["spec"]["replicas"] == 4
+
+
+@pytest.mark.parametrize(("least", "most", "expected"), [(6, 10, 6), (1, 2, 2), (1, 10, 4)])
+async def test_an_autoscaler_keeps_the_bounds(two, least, most, expected):
+    two.create(autoscaler(least=least, most=most))
+    await two.run(20)
+    assert two.get("Deployment", "web")["spec"]["replicas"] == expected
+
+
+async def test_an_autoscaler_without_its_target_says_so(two):
+    two.create(autoscaler("missing"))
+    await two.run(1)
+    assert said(two) == {"AbleToScale": ("False", "FailedGetScale")}
+    assert two.events("hpa", "FailedGetScale") == ['deployments.apps "missing" not found']
