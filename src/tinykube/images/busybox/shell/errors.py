@@ -14,6 +14,14 @@ class ShellError(Exception):
         self.status = status
 
 
+class NotRunnable(Exception):
+    """A command cannot be found or executed. `status` is 127 or 126."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class Exit(Exception):
     """`exit`."""
 

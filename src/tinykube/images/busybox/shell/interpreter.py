@@ -190,8 +190,11 @@ async def _group(shell: Shell, node: Group, last: bool) -> int:
 def fork(shell: Shell, node: Node | None, fds: dict[int, Stream] | None = None) -> Process:
     """A subshell that has not started."""
 
+    twin = shell.copy()  # as the shell is now, not when the subshell first runs
+
     async def main(process: Process) -> int:
-        return await run_subshell(shell.copy(process), node)
+        twin.process = process
+        return await run_subshell(twin, node)
 
     return shell.process.fork(main, shell.process.argv, env=shell.environment(), fds=fds)
 
@@ -257,7 +260,7 @@ async def _subshell(shell: Shell, node: Subshell, last: bool) -> int:
 
 async def _foreground(shell: Shell, child: Process) -> int:
     status = await shell.process.call(child)
-    shell.death_notice(status, child.killed_by)
+    shell.death_notice(child.killed_by)
     shell.status = status
     if shell.pending:
         await run_traps(shell)
@@ -297,7 +300,8 @@ async def _connected(shell: Shell, node: Pipeline) -> int:
     statuses = [await process.call(children[-1])]
     for child in children[:-1]:
         statuses.append(await child.wait())
-    shell.death_notice(statuses[0], children[-1].killed_by)
+    for child in children:
+        shell.death_notice(child.killed_by)
     if shell.options["P"]:
         ordered = [*statuses[1:], statuses[0]]
         return next((status for status in reversed(ordered) if status), 0)
@@ -330,7 +334,7 @@ async def substitute(shell: Shell, body: Node | None) -> str:
     _replace(fds, 1, capture)
     child = fork(shell, body, fds)
     shell.substitution_status = await shell.process.call(child)
-    shell.death_notice(shell.substitution_status, child.killed_by)
+    shell.death_notice(child.killed_by)
     data = await capture.finished()
     return data.replace(b"\0", b"").rstrip(b"\n").decode("utf-8", "surrogateescape")
 

@@ -84,5 +84,5 @@ async def wait_for(shell: Shell, process: Process) -> int:
     """Wait for a child; its status, or 128 + n when signal n interrupts the wait."""
     if not await interruptible(shell, lambda: process.status is not None, process.when_finished):
         return 128 + shell.pending[0]
-    shell.death_notice(process.status or 0, process.killed_by)
+    shell.death_notice(process.killed_by)
     return process.status or 0

@@ -18,6 +18,7 @@ from tinykube.images.busybox.shell.shell import Shell
 from tinykube.images.busybox.shell.syntax import Node
 from tinykube.runtime.nodes import Directory
 from tinykube.runtime.process import Process
+from tinykube.runtime.streams import Stream
 
 SHELL_MEMORY = 256 * 1024
 
@@ -84,16 +85,18 @@ async def run_file(process: Process, path: str, argv: list[str]) -> int:
 async def _interact(shell: Shell) -> int:
     """Read commands from standard input, as they come, until its end."""
     process = shell.process
-    text = ""
+    source = _Source(process.stdin, shell.interactive)
+    text, first = "", 1
     while True:
         if shell.interactive:
             shell.trap_interrupts()
             process.err(prompt(shell, "PS2" if text else "PS1"))
-        line = await process.stdin.readline()
+        line = await source.line()
         text += line.decode("utf-8", "surrogateescape")
-        commands = _complete(shell, text, final=not line)
+        commands = _complete(shell, text, first, final=not line)
         if commands is None:
             continue
+        first += text.count("\n")
         text = ""
         for command in commands:
             await (_forgiving(shell, command) if shell.interactive else run_body(shell, command, False))
@@ -103,9 +106,26 @@ async def _interact(shell: Shell) -> int:
             return shell.status
 
 
-def _complete(shell: Shell, text: str, final: bool) -> list[Node] | None:
+class _Source:
+    """Lines of a script on standard input. Without a terminal ash reads 1024 bytes at a time, ahead of `read`."""
+
+    def __init__(self, stream: Stream, interactive: bool) -> None:
+        self.stream, self.interactive = stream, interactive
+        self.buffer = b""
+
+    async def line(self) -> bytes:
+        """The next line, or b"" at the end."""
+        if self.interactive:
+            return await self.stream.readline()
+        while b"\n" not in self.buffer and (data := await self.stream.read(1024)):
+            self.buffer += data
+        line, newline, self.buffer = self.buffer.partition(b"\n")
+        return line + newline
+
+
+def _complete(shell: Shell, text: str, line: int, final: bool) -> list[Node] | None:
     """The commands of a text; None if it needs more lines. A syntax error ends a shell that is not interactive."""
-    script = Script(text)
+    script = Script(text, line)
     try:
         commands = [command for command, _ in script.commands()]
     except ShellSyntaxError as error:

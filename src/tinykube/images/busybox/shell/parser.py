@@ -301,11 +301,28 @@ class Parser:
             if token != "word":
                 return command
             word = self.scanner.word()
+            if word.plain == "[[" and not command.words:
+                command.words += [word, *self._test_words()]
+                continue
             assignment = _assignment(word) if not command.words else None
             if assignment is not None:
                 command.assignments.append(assignment)
             else:
                 command.words.append(word)
+
+    def _test_words(self) -> list[Word]:
+        """The words up to `]]`, in which operators are words too."""
+        words: list[Word] = []
+        while not words or words[-1].plain != "]]":
+            token = self._token()
+            if token in ("&&", "||", "(", ")", "<", ">"):
+                self._take(token)
+                words.append(Word((Literal(token, True),)))
+            elif token == "word":
+                words.append(self.scanner.word())
+            else:
+                break
+        return words
 
     def _function(self, word: Word) -> Node:
         name = word.plain
@@ -369,8 +386,8 @@ def _assignment(word: Word) -> Assignment | None:
 class Script:
     """A script that is read command by command."""
 
-    def __init__(self, text: str) -> None:
-        self._parser = Parser(text)
+    def __init__(self, text: str, line: int = 1) -> None:
+        self._parser = Parser(text, line=line)
         self._read: list[tuple[Node, bool]] = []
         self._error: ShellSyntaxError | None = None
 

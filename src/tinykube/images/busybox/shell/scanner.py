@@ -54,7 +54,7 @@ class Scanner:
     def fail(self, message: str) -> ShellSyntaxError:
         """The error to raise."""
         incomplete = self.at_end() or message.startswith(("unterminated", "EOF"))
-        return ShellSyntaxError(message, self.line, incomplete)
+        return ShellSyntaxError(f"syntax error: {message}", self.line, incomplete)
 
     # -- between words ---------------------------------------------------------------------------------------
 

@@ -95,9 +95,9 @@ class Shell:
         shell.variables.setdefault("PATH", "/sbin:/usr/sbin:/bin:/usr/bin")
         return shell
 
-    def copy(self, process: Process) -> Shell:
-        """A subshell's state."""
-        twin = Shell(process, self.name, self.engine)
+    def copy(self) -> Shell:
+        """A subshell's state; its process is set when it has one."""
+        twin = Shell(self.process, self.name, self.engine)
         twin.main_pid = self.main_pid
         twin.script, twin.first_line, twin.line = self.script, self.first_line, self.line
         twin.variables = dict(self.variables)
@@ -231,7 +231,7 @@ class Shell:
         self.interrupted = True
         self._signaled(number)
 
-    def death_notice(self, status: int, killed_by: int) -> None:
+    def death_notice(self, killed_by: int) -> None:
         """Say that a command died of a signal, as ash does for most signals."""
         if killed_by and killed_by not in (signals.SIGINT, signals.SIGPIPE):
             name = signals.DEATHS.get(killed_by, f"Signal {killed_by}")

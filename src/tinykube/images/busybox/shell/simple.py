@@ -12,7 +12,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from tinykube.images.busybox.shell import builtins
-from tinykube.images.busybox.shell.errors import Loop, Return, ShellError
+from tinykube.images.busybox.shell.errors import Loop, NotRunnable, Return, ShellError
 from tinykube.images.busybox.shell.redirect import RedirectError, apply, redirected
 from tinykube.images.busybox.shell.syntax import Node, Simple
 from tinykube.runtime.paths import join
@@ -25,14 +25,6 @@ if TYPE_CHECKING:
     from tinykube.runtime.streams import Stream
 
 STEP = 0.000002  # seconds of processor time that a builtin takes
-
-
-class NotRunnable(Exception):
-    """A command cannot be found or executed. `status` is 127 or 126."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 async def run_simple(shell: Shell, node: Simple, last: bool) -> int:
@@ -161,9 +153,14 @@ async def _call(shell: Shell, builtin: builtins.Builtin, argv: list[str]) -> int
         return result if isinstance(result, int) else await result
     except builtins.BuiltinError as error:
         shell.complain(str(error), argv[0])
-        if argv[0] in builtins.SPECIAL:
+        if argv[0] in builtins.SPECIAL and not error.harmless:
             raise ShellError("", error.status) from None
         return error.status
+    except ShellError as error:
+        if argv[0] in builtins.NESTING or not str(error):
+            raise
+        shell.complain(str(error), argv[0])
+        raise ShellError("", error.status) from None
 
 
 # -- programs ------------------------------------------------------------------------------------------------
@@ -188,7 +185,7 @@ async def _external(shell: Shell, argv: list[str], values: list[tuple[str, str]]
     child = process.fork(program, argv, env=env, fds=fds)
     status = await process.call(child)
     if child.killed_by:
-        shell.death_notice(status, child.killed_by)
+        shell.death_notice(child.killed_by)
     return status
 
 

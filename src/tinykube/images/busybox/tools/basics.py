@@ -236,10 +236,14 @@ async def timeout(process: Process) -> int:
         timers.append(process.clock.call_later(seconds + kill_after, lambda: child.signal(signals.SIGKILL)))
     child.start()
     try:
-        return await child.wait()
+        status = await child.wait()
     finally:
         for timer in timers:
             timer.cancel()
+    if child.killed_by:  # the real one becomes the command, so its death is the command's
+        process.die(child.killed_by)
+        process.check()
+    return status
 
 
 async def clear(process: Process) -> int:

@@ -34,10 +34,6 @@ class _Printer:
     def integer(self, word: str) -> int:
         if word[:1] in ("'", '"') and len(word) > 1:
             return ord(word[1])
-        if word == "":
-            if self.used <= len(self.words):
-                self.complain("invalid number ''")
-            return 0
         try:
             return int(word, 8 if re.fullmatch(r"[-+]?0[0-7]+", word) else 0)
         except ValueError:
@@ -77,7 +73,9 @@ class _Printer:
         if match.group(0) == "%%":
             return "%"
         if kind == "" or kind not in "diouxXcsbeEfgGaA":
-            self.complain(f"{match.group(0)[:-1] + kind if kind else '%'}: invalid format")
+            rest = match.string[match.start() :]
+            shown = re.sub(r"^(%[-+ #0]*[0-9.*]*)[hlLjzt]*", r"\1", rest)
+            self.complain(f"{shown}: invalid format")
             self.stopped = True
             return ""
         width = str(self.integer(self.next_word())) if width == "*" else (width or "")

@@ -13,6 +13,7 @@ from tinykube.images.busybox.shell.builtins.base import Builtin, BuiltinError, s
 
 SPECIAL = frozenset((":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set"))
 SPECIAL |= {"shift", "source", "times", "trap", "unset"}
+NESTING = frozenset((".", "source", "eval", "command"))  # they run commands, which word their own errors
 
 TABLE: dict[str, Builtin] = {**control.TABLE, **output.TABLE, **signaling.TABLE, **variables.TABLE}
 

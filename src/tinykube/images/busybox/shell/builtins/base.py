@@ -17,9 +17,10 @@ Builtin = Callable[["Shell", list[str]], "int | Awaitable[int]"]
 class BuiltinError(Exception):
     """What is wrong; printed as `sh: NAME: line N: message`."""
 
-    def __init__(self, message: str, status: int = 2) -> None:
+    def __init__(self, message: str, status: int = 2, harmless: bool = False) -> None:
         super().__init__(message)
         self.status = status
+        self.harmless = harmless  # the shell goes on even after a special builtin
 
 
 def single_quoted(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinykube.images.busybox.shell.builtins.base import Builtin, BuiltinError, count, single_quoted
-from tinykube.images.busybox.shell.errors import Exit, Loop, Return
+from tinykube.images.busybox.shell.errors import Exit, Loop, NotRunnable, Return
 from tinykube.images.busybox.shell.parser import RESERVED
 from tinykube.runtime.nodes import Directory
 from tinykube.runtime.oserror import STRERROR
@@ -81,7 +81,10 @@ def _find_script(shell: Shell, name: str) -> str:
 
 async def _exec(shell: Shell, argv: list[str]) -> int:
     words = argv[2:] if argv[1:2] == ["--"] else argv[1:]
-    program, full = shell.engine.find(shell, words)
+    try:
+        program, full = shell.engine.find(shell, words)
+    except NotRunnable as error:
+        raise BuiltinError(str(error), error.status) from None
     raise Exec(program, full, shell.environment())
 
 
@@ -92,7 +95,7 @@ async def _command(shell: Shell, argv: list[str]) -> int:
         if option == "--":
             break
         if option in ("-v", "-V"):
-            return max((_describe(shell, word, option == "-V") for word in words), default=0)
+            return _describe(shell, words[0], option == "-V") if words else 0
         if option != "-p":
             raise BuiltinError(f"illegal option {option}")
     return await shell.engine.run_words(shell, words) if words else 0
@@ -173,22 +176,23 @@ def _getopts(shell: Shell, argv: list[str]) -> int:
     if len(argv) < 3:
         raise BuiltinError("usage: getopts optstring var [arg]")
     wanted, variable, words = argv[1], argv[2], argv[3:] or shell.positional
-    index = int(shell.get("OPTIND") or "1")
-    offset = shell.option_offset if index == shell.option_index else 1
+    index, offset = int(shell.get("OPTIND") or "1"), 1
+    if index == shell.option_index and shell.option_offset > 1:
+        index, offset = index - 1, shell.option_offset
     word = words[index - 1] if 0 < index <= len(words) else ""
     if not word.startswith("-") or word in ("-", "--"):
         shell.set("OPTIND", str(index + (word == "--")))
         shell.set(variable, "?")
         return 1
     letter, rest = word[offset], word[offset + 1 :]
-    index, offset = (index, offset + 1) if rest else (index + 1, 1)
+    index, offset = index + 1, offset + 1 if rest else 1
     found, takes = wanted.lstrip(":").partition(letter)[1:]
     value: str | None = None
     if not found or letter == ":":
         letter, value = _bad_option(shell, wanted, letter, "Illegal option -")
     elif takes.startswith(":"):
         if rest:
-            value, index, offset = rest, index + 1, 1
+            value, offset = rest, 1
         elif index <= len(words):
             value, index = words[index - 1], index + 1
         else:

@@ -60,10 +60,9 @@ async def _wait(shell: Shell, argv: list[str]) -> int:
     if not words:
         for job in list(shell.jobs):
             if job.process.status is None:
-                status = await jobs.wait_for(shell, job.process)
-                if job.process.status is None:
-                    return status
-        shell.jobs.clear()
+                await jobs.wait_for(shell, job.process)
+                if shell.pending:
+                    return 128 + shell.pending[0]
         return 0
     status = 0
     for word in words:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def _named(word: str) -> tuple[str, str | None]:
     name, equals, value = word.partition("=")
     if not NAME.fullmatch(name):
-        raise BuiltinError(f"{word}: bad variable name")
+        raise BuiltinError(f"{name}: bad variable name")
     return name, value if equals else None
 
 
@@ -114,7 +114,7 @@ def _long_option(shell: Shell, on: bool, words: list[str]) -> list[str]:
         return words
     known = {name: letter for letter, name in OPTIONS.items()}
     if words[0] not in known:
-        raise BuiltinError(f"illegal option {'-' if on else '+'}o {words[0]}")
+        raise BuiltinError(f"illegal option {'-' if on else '+'}o {words[0]}", 1, harmless=True)
     shell.options[known[words[0]]] = on
     return words[1:]
 
