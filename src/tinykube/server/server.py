@@ -33,6 +33,8 @@ from tinykube.server.practice import Practice
 HOST = "127.0.0.1"
 BODY_LIMIT = 3 * 1024 * 1024
 _STALL_SECONDS = 5.0
+_GOODBYE_SECONDS = 0.5
+"""How long a client may take to answer that the connection ends; many never do."""
 
 User = tuple[str, tuple[str, ...]]
 
@@ -58,6 +60,7 @@ class Server:
         self._waiting = self._busy = self._delivered = 0
         self._practice = Practice(clock, self.load, on_shutdown)
         self._runner: web.ServerRunner | None = None
+        self._sockets: set[Any] = set()
 
     @property
     def ca_certificate(self) -> str:
@@ -71,9 +74,10 @@ class Server:
         server = web.Server(self._serve, access_log=None, handler_cancellation=True)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, self._port, ssl_context=context)
-        await site.start()
-        port = self._runner.addresses[0][1]
+        self._listener = await asyncio.get_running_loop().create_server(
+            server, HOST, self._port, ssl=context, ssl_shutdown_timeout=_GOODBYE_SECONDS
+        )
+        port = self._listener.sockets[0].getsockname()[1]
         self.url = f"https://{HOST}:{port}"
         self._http = http.Http(self.api, f"{HOST}:{port}", self.seconds_behind)
         pki.write_private(self.kubeconfig, pki.kubeconfig(self.name, self.url, self.authority))
@@ -81,13 +85,12 @@ class Server:
     async def stop(self) -> None:
         """Close every connection and the port, and remove the kubeconfig."""
         if self._runner is not None:
-            served = self._runner.server
-            transports = [c.transport for c in served.connections if c.transport] if served else []
+            self._listener.close()
             await self._runner.cleanup()
-            for transport in transports:
-                transport.abort()  # do not wait for clients that never say goodbye
+            while any(found.fileno() != -1 for found in self._sockets):
+                await asyncio.sleep(0.01)
+            self._sockets.clear()
             self._runner = None
-            await asyncio.sleep(0)
         self.kubeconfig.unlink(missing_ok=True)
 
     def seconds_behind(self) -> int:
@@ -98,6 +101,7 @@ class Server:
     # -- one request -----------------------------------------------------------------------------------------
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._remember(request)
         try:
             if request.path.startswith(http.HEALTH):
                 return _plain(http.health(request.path))
@@ -112,6 +116,12 @@ class Server:
                 return await self._send(request, await self._http.handle(asked), asked)
         except ApiError as error:
             return _plain(http.status_response(error))
+
+    def _remember(self, request: web.BaseRequest) -> None:
+        """Know the connection's socket, to see at the end that it is closed."""
+        found = request.transport.get_extra_info("socket") if request.transport is not None else None
+        if found is not None and found not in self._sockets:
+            self._sockets = {known for known in self._sockets if known.fileno() != -1} | {found}
 
     def _user(self, request: web.BaseRequest) -> User:
         """Who sent the request.
