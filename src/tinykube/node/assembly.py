@@ -75,7 +75,7 @@ def assemble(kubelet: Kubelet, before: Parts | None) -> Parts:
     statuses = StatusManager(kubelet.client, clock, rng, workers.could_run)
     runtime.sandbox_ready = statuses.sandbox_ready
     around = Surroundings(
-        clock, rng, Prober(clock, host), statuses.get, kubelet.instance, kubelet.tell, kubelet.verdict
+        clock, rng, Prober(clock, rng, host), statuses.get, kubelet.instance, kubelet.tell, kubelet.verdict
     )
     return Parts(
         who=who,

@@ -7,7 +7,10 @@ Models pkg/kubelet/lifecycle/handlers.go.
 
 from __future__ import annotations
 
+import json
+
 from tinykube.clock import Clock
+from tinykube.node.fields import full_name
 from tinykube.node.instance import Instance
 from tinykube.objects import Obj
 from tinykube.runtime import http
@@ -19,45 +22,52 @@ class HookError(Exception):
     """The hook failed; the text says how."""
 
 
-async def run_hook(hook: Obj, instance: Instance, host: Host, pod_ip: str, clock: Clock) -> None:
-    """Run one handler to its end.
+async def run_hook(hook: Obj, pod: Obj, instance: Instance, host: Host, pod_ip: str, clock: Clock) -> None:
+    """Run one handler of one of the Pod's containers to its end.
 
     Raises:
         HookError: it could not be run, or failed.
     """
+    where = f'for Container "{instance.name}" in Pod "{full_name(pod)}" failed - error: '
     if "exec" in hook:
-        await _exec(hook["exec"].get("command") or [], instance)
+        await _exec(hook["exec"].get("command") or [], instance, where)
     elif "httpGet" in hook:
-        await _http(hook["httpGet"], instance, host, pod_ip)
+        await _http(hook["httpGet"], instance, host, pod_ip, where)
     elif "sleep" in hook:
         await clock.sleep(float(hook["sleep"].get("seconds", 0)))
     else:
         raise HookError("invalid handler: no exec, httpGet or sleep")
 
 
-async def _exec(command: list[str], instance: Instance) -> None:
+async def _exec(command: list[str], instance: Instance, where: str) -> None:
+    head = f"Exec lifecycle hook ([{' '.join(command)}]) {where}"
     try:
         session = instance.container.exec(command)
     except StartError as problem:
-        raise HookError(str(problem)) from None
+        raise HookError(f'{head}{problem}, message: ""') from None
     try:
-        code = await session.wait()
+        code, out, err = await session.output()
     finally:
         if session.exit_code is None:
             session.kill()
     if code:
-        raise HookError(f"command '{' '.join(command)}' exited with {code}")
+        said, errors = ((out + err).decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+        why = f"command '{' '.join(command)}' exited with {code}: {errors}"
+        raise HookError(f"{head}{why}, message: {json.dumps(said, ensure_ascii=False)}")
 
 
-async def _http(get: Obj, instance: Instance, host: Host, pod_ip: str) -> None:
+async def _http(get: Obj, instance: Instance, host: Host, pod_ip: str, where: str) -> None:
+    path, address = get.get("path") or "/", get.get("host") or pod_ip
     port = port_number(get["port"], instance.spec)
     headers = [(h["name"], h["value"]) for h in get.get("httpHeaders") or ()]
     try:
-        answer = await http.request(host, get.get("host") or pod_ip, port, get.get("path") or "/", headers=headers)
+        answer = await http.request(host, address, port, path, headers=headers)
     except OSError as problem:
-        raise HookError(str(problem)) from None
+        words = (problem.strerror or str(problem)).lower()
+        why = f'Get "http://{address}:{port}{path}": dial tcp {address}:{port}: connect: {words}'
+        raise HookError(f"HTTP lifecycle hook ({path}) {where}{why}") from None
     if answer.status >= 400:
-        raise HookError(f"HTTP status code {answer.status}")
+        raise HookError(f"HTTP lifecycle hook ({path}) {where}HTTP status code {answer.status}")
 
 
 def port_number(port: int | str, container: Obj) -> int:

@@ -73,7 +73,7 @@ class Killer:
         began = self.clock.now()
         hook = dig(instance.spec, "lifecycle", "preStop")
         if hook and grace > 0:
-            went_well = await self._pre_stop(hook, instance, ip, grace)
+            went_well = await self._pre_stop(hook, pod, instance, ip, grace)
         if ordering is not None and grace > 0:
             with contextlib.suppress(TimeoutError):
                 await self.clock.wait_for(ordering.turn(instance.name), max(grace - (self.clock.now() - began), 0.0))
@@ -83,9 +83,9 @@ class Killer:
             ordering.ended(instance.name)
         return went_well
 
-    async def _pre_stop(self, hook: Obj, instance: Instance, ip: str, grace: float) -> bool:
+    async def _pre_stop(self, hook: Obj, pod: Obj, instance: Instance, ip: str, grace: float) -> bool:
         try:
-            await self.clock.wait_for(run_hook(hook, instance, self.host, ip, self.clock), grace)
+            await self.clock.wait_for(run_hook(hook, pod, instance, self.host, ip, self.clock), grace)
         except TimeoutError:
             return True
         except HookError:

@@ -8,6 +8,7 @@ Models pkg/kubelet/prober/prober.go and pkg/probe/{exec,http,tcp}.
 from __future__ import annotations
 
 import errno
+import random
 from typing import NamedTuple
 
 from tinykube.clock import Clock
@@ -19,6 +20,7 @@ from tinykube.runtime import http
 from tinykube.runtime.container import StartError
 from tinykube.runtime.network import Host
 
+EXEC_FAILED = "rpc error: code = Unknown desc = failed to exec in container: failed to start exec "
 MOST_OUTPUT = 10 * 1024
 _HEADERS = [("User-Agent", "kube-probe/1.36"), ("Accept", "*/*"), ("Connection", "close")]
 
@@ -36,8 +38,8 @@ PASSED = Answer(True, "")
 class Prober:
     """Asks. `host` is the node's network: probes come from the kubelet."""
 
-    def __init__(self, clock: Clock, host: Host) -> None:
-        self._clock, self._host = clock, host
+    def __init__(self, clock: Clock, rng: random.Random, host: Host) -> None:
+        self._clock, self._rng, self._host = clock, rng, host
 
     async def ask(self, probe: Obj, instance: Instance, ip: str) -> Answer:
         """Run one probe of a container."""
@@ -57,7 +59,8 @@ class Prober:
         try:
             session = instance.container.exec(command)
         except StartError as problem:
-            return Answer(None, f"rpc error: code = Unknown desc = failed to exec in container: {problem}")
+            id_ = f"{self._rng.getrandbits(256):064x}"
+            return Answer(None, f'{EXEC_FAILED}"{id_}": {problem}: unknown')
         timed_out = False
 
         def give_up() -> None:

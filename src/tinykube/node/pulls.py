@@ -75,10 +75,8 @@ class ImageManager:
         try:
             repository, tag = normalize(reference)
         except ValueError:
-            message = (
-                f'Failed to apply default image tag "{reference}": couldn\'t parse image name "{reference}": '
-                "invalid reference format"
-            )
+            why = f'couldn\'t parse image name "{reference}": invalid reference format{_case(reference)}'
+            message = f'Failed to apply default image tag "{reference}": {why}'
             tell("Warning", "InspectFailed", message)
             raise ImageError("InvalidImageName", message) from None
         return f"{repository}{'' if tag.startswith('@') else ':'}{tag}"
@@ -107,6 +105,15 @@ class ImageManager:
         if first:
             tell("Normal", "ImagesAvailable", _sentence(self._store.explain(reference)))
         self._backoff.raise_for(key, self._clock.now(), self._clock.now())
+
+
+def _case(reference: str) -> str:
+    """What else containerd says of a name with capitals."""
+    name = reference.partition("@")[0].rpartition(":")[0] or reference
+    if name == name.lower() or " " in name:
+        return ""
+    full = name if "/" in name else f"library/{name}"
+    return f": repository name ({full}) must be lowercase"
 
 
 def _pulled(reference: str, took: float, size: int) -> str:

@@ -151,7 +151,7 @@ class Starter:
 
     async def _post_start(self, pod: Obj, container: Obj, instance: Instance, running: RunningPod, hook: Obj) -> None:
         try:
-            await run_hook(hook, instance, self.killer.host, running.ip, self.clock)
+            await run_hook(hook, pod, instance, self.killer.host, running.ip, self.clock)
         except HookError as problem:
             self._say(pod, container, "Warning", "FailedPostStartHook", "PostStartHook failed")
             self._say(pod, container, "Normal", "Killing", "FailedPostStartHook")

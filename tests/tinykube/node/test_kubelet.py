@@ -280,6 +280,13 @@ async def test_a_failed_post_start_hook_kills_the_container(machine):
         ("Killing", "FailedPostStartHook"),
     ]
     assert machine.status()["restartCount"] >= 1
+    await machine.until(lambda: "waiting" in machine.status()["state"])
+    uid = machine.pod()["metadata"]["uid"]
+    assert machine.status()["state"]["waiting"] == {
+        "reason": "PostStartHookError",
+        "message": f'Exec lifecycle hook ([say x 1]) for Container "main" in Pod "p_default({uid})" failed - error: '
+        "command 'say x 1' exited with 1: , message: \"x\\n\"",
+    }
 
 
 async def test_a_pod_deleted_while_its_image_is_missing_ends_as_failed(machine):

@@ -82,10 +82,17 @@ async def test_never_does_not_try(manager):
     assert message == 'Container image "redis" is not present with pull policy of Never'
 
 
-async def test_a_name_that_is_no_image(manager):
-    (reason, message, _), events = await ensure(manager, "Not An Image")
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        ("Not An Image", "invalid reference format"),
+        ("NGINX:1", "invalid reference format: repository name (library/NGINX) must be lowercase"),
+    ],
+)
+async def test_a_name_that_is_no_image(manager, name, end):
+    (reason, message, _), events = await ensure(manager, name)
     assert (reason, [e[1] for e in events]) == ("InvalidImageName", ["InspectFailed"])
-    assert message.endswith("invalid reference format")
+    assert message == f'Failed to apply default image tag "{name}": couldn\'t parse image name "{name}": {end}'
 
 
 def test_the_registry_of_a_short_name_is_named_in_full():
