@@ -38,18 +38,9 @@ class Cache:
         """A node is there, or has changed."""
         name = objects.name(node)
         known = self._nodes.get(name)
-        info = NodeInfo(node)
-        if known is None:
-            for pod in self._homeless.pop(name, {}).values():
-                info.add(pod)
-        else:
-            info.pods, info.requested, info.scored, info.ports = (
-                known.pods,
-                known.requested,
-                known.scored,
-                known.ports,
-            )
-        self._nodes[name] = info
+        self._nodes[name] = known.renewed(node) if known else NodeInfo(node)
+        for pod in self._homeless.pop(name, {}).values():
+            self._nodes[name].add(pod)
 
     def drop_node(self, node: Obj) -> None:
         """A node is gone; what ran on it is remembered in case it comes back."""

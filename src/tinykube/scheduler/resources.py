@@ -75,12 +75,22 @@ def host_ports(pod: Obj) -> set[tuple[str, str, int]]:
     }
 
 
+def picky(pod: Obj) -> bool:
+    """Whether the Pod says anything about other Pods."""
+    affinity = pod["spec"].get("affinity") or {}
+    return bool(affinity.get("podAffinity") or affinity.get("podAntiAffinity"))
+
+
 @dataclass
 class NodeInfo:
     """A node and the Pods on it, with their requests added up."""
 
     node: Obj
     pods: dict[str, Obj] = field(default_factory=dict)
+    picky: dict[str, Obj] = field(default_factory=dict)
+    """The Pods that say something about other Pods; most clusters have few."""
+    owners: Counter[str] = field(default_factory=Counter)
+    """How many Pods each controller has here that are to stay, by the controller's UID."""
     requested: Amounts = field(default_factory=Counter)
     scored: Amounts = field(default_factory=Counter)
     ports: Counter[tuple[str, str, int]] = field(default_factory=Counter)
@@ -95,10 +105,24 @@ class NodeInfo:
         """status.allocatable in numbers."""
         return amounts(objects.dig(self.node, "status", "allocatable"))
 
+    def renewed(self, node: Obj) -> NodeInfo:
+        """The same Pods on a newer version of the node."""
+        return NodeInfo(node, self.pods, self.picky, self.owners, self.requested, self.scored, self.ports)
+
     def add(self, pod: Obj) -> None:
         """Count a Pod in, replacing an earlier version of it."""
+        uid = objects.uid(pod)
+        known = self.pods.get(uid)
+        if known is not None and known["spec"] == pod["spec"] and _staying(known) == _staying(pod):
+            self.pods[uid] = pod
+            if uid in self.picky:
+                self.picky[uid] = pod
+            return
         self.remove(pod)
-        self.pods[objects.uid(pod)] = pod
+        self.pods[uid] = pod
+        if picky(pod):
+            self.picky[uid] = pod
+        self.owners.update(_staying(pod))
         self.requested.update(pod_requests(pod))
         self.scored.update(pod_requests(pod, defaults=True))
         self.ports.update(host_ports(pod))
@@ -107,6 +131,8 @@ class NodeInfo:
         """Count a Pod out, if it is counted."""
         known = self.pods.pop(objects.uid(pod), None)
         if known is not None:
+            self.picky.pop(objects.uid(pod), None)
+            self.owners.subtract(_staying(known))
             self.requested.subtract(pod_requests(known))
             self.scored.subtract(pod_requests(known, defaults=True))
             self.ports.subtract(host_ports(known))
@@ -119,3 +145,9 @@ class NodeInfo:
             if uid not in gone:
                 rest.add(pod)
         return rest
+
+
+def _staying(pod: Obj) -> list[str]:
+    """The UID of the controller of a Pod that is to stay."""
+    ref = None if objects.deleting(pod) else objects.controller_of(pod)
+    return [ref["uid"]] if ref else []

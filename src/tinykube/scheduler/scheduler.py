@@ -133,13 +133,7 @@ class Scheduler:
             return nominated
         if len(fitting) == 1:
             return fitting[0].name
-        owner = objects.controller_of(pod) or {}
-
-        def sibling(other: Obj) -> bool:
-            ref = objects.controller_of(other)
-            return ref is not None and ref["uid"] == owner.get("uid") and not objects.deleting(other)
-
-        totals = scores.totals(pod, fitting, nodes, self._namespace_labels, sibling)
+        totals = scores.totals(pod, fitting, nodes, self._namespace_labels)
         highest = max(totals.values())
         return self._rng.choice([name for name, total in totals.items() if total == highest])
 

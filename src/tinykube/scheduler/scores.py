@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
 
 from tinykube import objects, placement
 from tinykube.objects import Obj
@@ -21,12 +20,9 @@ from tinykube.scheduler.topology import NamespaceLabels
 
 TOP = 100
 
-Siblings = Callable[[Obj], bool]
-"""Says of a Pod whether it belongs to the same workload as the one to be placed."""
-
 
 def totals(
-    pod: Obj, candidates: list[NodeInfo], everywhere: list[NodeInfo], labels_of: NamespaceLabels, sibling: Siblings
+    pod: Obj, candidates: list[NodeInfo], everywhere: list[NodeInfo], labels_of: NamespaceLabels
 ) -> dict[str, int]:
     """The weighted score of each candidate by name; higher is better."""
     parts = (
@@ -34,7 +30,7 @@ def totals(
         (2, _normalized({n.name: placement.preferred_weight(pod, n.node) for n in candidates})),
         (1, _least_allocated(pod, candidates)),
         (1, _balanced(pod, candidates)),
-        (2, _spread(pod, candidates, everywhere, sibling)),
+        (2, _spread(pod, candidates, everywhere)),
         (2, _ranged(_near(pod, candidates, everywhere, labels_of))),
     )
     sums: Counter[str] = Counter()
@@ -99,16 +95,14 @@ def _near(
     return {info.name: weights[info.name] for info in candidates}
 
 
-def _spread(pod: Obj, candidates: list[NodeInfo], everywhere: list[NodeInfo], sibling: Siblings) -> dict[str, int]:
+def _spread(pod: Obj, candidates: list[NodeInfo], everywhere: list[NodeInfo]) -> dict[str, int]:
     """The fewer matching Pods in a node's domains, the better.
 
     Without constraints of its own a Pod is spread over nodes away from the Pods of its workload.
     """
     soft = topology.spreads(pod, "ScheduleAnyway", everywhere)
-    raw = {
-        info.name: sum(_weighted(s, info) for s in soft) if soft else sum(map(sibling, info.pods.values()))
-        for info in candidates
-    }
+    owner = (objects.controller_of(pod) or {}).get("uid", "")
+    raw = {info.name: sum(_weighted(s, info) for s in soft) if soft else info.owners[owner] for info in candidates}
     if pod["spec"].get("topologySpreadConstraints") and not soft:
         return {}
     low, high = min(raw.values(), default=0), max(raw.values(), default=0)

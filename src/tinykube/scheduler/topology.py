@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from tinykube import objects, placement
 from tinykube.objects import Obj
-from tinykube.scheduler.resources import NodeInfo
+from tinykube.scheduler.resources import NodeInfo, picky
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -53,8 +53,9 @@ class PodAffinity:
         self._near: list[Counter[str]] = [Counter() for _ in self.near]
         self._far: list[Counter[str]] = [Counter() for _ in self.far]
         self._against: set[tuple[str, str]] = set()
+        choosy = bool(self.near or self.far)
         for info in nodes:
-            for other in info.pods.values():
+            for other in (info.pods if choosy else info.picky).values():
                 self._count(info.node, other)
 
     def _count(self, node: Obj, other: Obj) -> None:
@@ -105,8 +106,9 @@ def preference(pod: Obj, nodes: list[NodeInfo], namespace_labels: NamespaceLabel
         if domain is not None and term_selects(term, owner, other, namespace_labels):
             weights[term["topologyKey"], domain] += weight
 
+    choosy = picky(pod)
     for info in nodes:
-        for other in info.pods.values():
+        for other in (info.pods if choosy else info.picky).values():
             for owner, target in ((pod, other), (other, pod)):
                 for kind, sign in (("podAffinity", 1), ("podAntiAffinity", -1)):
                     for preferred in terms(owner, kind, PREFERRED):
