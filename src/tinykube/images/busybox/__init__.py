@@ -11,7 +11,7 @@ from __future__ import annotations
 from tinykube.images.base import system_files
 from tinykube.images.busybox.applets import APPLETS, BUFFERED
 from tinykube.images.busybox.stdio import buffered
-from tinykube.images.busybox.tools.options import UsageError
+from tinykube.images.busybox.tools.options import BadNumber, UsageError
 from tinykube.images.busybox.usage import usage
 from tinykube.runtime.filesystem import layer
 from tinykube.runtime.images import Image
@@ -19,6 +19,7 @@ from tinykube.runtime.nodes import Directory, File, Node
 from tinykube.runtime.paths import basename
 from tinykube.runtime.process import Process
 
+FAIL_WITH_2 = frozenset(("grep", "egrep", "fgrep", "cmp", "expr", "sort", "awk"))
 VERSION = "1.36.1"
 TAGS = ("1.36", "latest", "1.36.1", "1.37", "1.35", "1.34", "stable", "glibc", "musl", "1.36-glibc", "1.28")
 
@@ -45,11 +46,14 @@ async def main(process: Process) -> int:
         if buffer is not None:
             await buffer.flush()
         return status
+    except BadNumber as error:
+        process.err(f"{process.name}: {error}\n")
+        return 1
     except UsageError as error:
         if str(error):
             process.err(f"{process.name}: {error}\n")
         process.err(usage(name))
-        return 1
+        return 2 if name in FAIL_WITH_2 else 1
 
 
 def _banner() -> str:

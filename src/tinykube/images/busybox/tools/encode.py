@@ -11,7 +11,7 @@ import re
 
 from tinykube.images.busybox.tools import lines
 from tinykube.images.busybox.tools.files import complain
-from tinykube.images.busybox.tools.options import UsageError, parse, parse_words
+from tinykube.images.busybox.tools.options import BadNumber, UsageError, parse, parse_words
 from tinykube.runtime.process import Process
 from tinykube.runtime.streams import Stream
 
@@ -190,7 +190,7 @@ async def _verify(process: Process, kind: str, names: list[str], silent: bool) -
 def _size(text: str) -> int:
     match = re.fullmatch(r"(\d+)([cwbkKmMG]?)", text)
     if match is None:
-        raise UsageError(f"invalid number '{text}'")
+        raise BadNumber(text)
     return int(match.group(1)) * _UNITS[match.group(2)]
 
 

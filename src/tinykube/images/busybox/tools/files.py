@@ -5,6 +5,7 @@ Models busybox's coreutils programs of the same names.
 
 from __future__ import annotations
 
+import errno
 import random
 import re
 import string
@@ -38,8 +39,20 @@ async def mkdir(process: Process) -> int:
             else:
                 process.fs.make_directory(process.path(name), mode)
         except OSError as error:
+            if error.errno == errno.ENOTDIR:
+                name = _up_to_file(process, name)
             status = complain(process, f"can't create directory '{name}': {error.strerror}")
     return status
+
+
+def _up_to_file(process: Process, name: str) -> str:
+    """The start of a path up to the component that is a file, as mkdir's message shows it."""
+    parts = name.split("/")
+    for end in range(1, len(parts)):
+        path = "/".join(parts[:end])
+        if path and not isinstance(process.find(path), Directory):
+            return path + "/"
+    return name
 
 
 async def rmdir(process: Process) -> int:
@@ -142,7 +155,8 @@ async def ln(process: Process) -> int:
             else:
                 process.fs.link(process.path(target), process.path(name))
         except OSError as error:
-            status = complain(process, f"{name}: {error.strerror}")
+            missing = "s" not in options and process.find(target) is None
+            status = complain(process, f"{target if missing else name}: {error.strerror}")
     return status
 
 
@@ -169,6 +183,7 @@ def new_mode(text: str, mode: int, directory: bool, umask: int) -> int | None:
                 bits |= 1
             mask = sum(bits << shift for shift in set(shifts)) & allowed
             mask |= 0o1000 if "t" in letters else 0
+            mask |= sum({6: 0o4000, 3: 0o2000, 0: 0}[shift] for shift in set(shifts)) if "s" in letters else 0
             if operator == "-":
                 mode &= ~mask
             elif operator == "+":
@@ -238,7 +253,7 @@ async def mktemp(process: Process) -> int:
     options, names = parse(process, "dqtup:")
     template = names[0] if names else "tmp.XXXXXX"
     if not template.endswith("XXXXXX"):
-        return complain(process, "Invalid argument")
+        return complain(process, "(null): Invalid argument")
     if not names or options & {"t", "p"}:
         template = f"{options.values.get('p') or process.env.get('TMPDIR') or '/tmp'}/{template}"
     chance = random.Random(f"{process.table.hostname} {process.pid} {process.clock.now()}")

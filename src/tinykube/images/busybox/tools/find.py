@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tinykube.images.busybox.shell import pattern
 from tinykube.images.busybox.tools import lines
 from tinykube.images.busybox.tools.files import complain
-from tinykube.images.busybox.tools.options import UsageError
+from tinykube.images.busybox.tools.options import BadNumber, UsageError
 from tinykube.runtime.filesystem import EXECUTE
 from tinykube.runtime.nodes import Directory, Node
 from tinykube.runtime.paths import basename
@@ -117,7 +117,7 @@ class _Find:
     def limit(self, name: str, text: str) -> Test:
         """-maxdepth and -mindepth."""
         if not text.isdigit():
-            raise UsageError(f"invalid number '{text}'")
+            raise BadNumber(text)
         setattr(self, name, int(text))
         return _always
 
@@ -239,7 +239,7 @@ def _compared(text: str, value: Callable[[Visit], float]) -> Test:
     """`+5`, `-5`, `5`."""
     digits = text.lstrip("+-")
     if not digits.isdigit():
-        raise UsageError(f"invalid number '{text}'")
+        raise BadNumber(text)
     number = int(digits)
     if text[0] == "+":
         return _pure(lambda visit: value(visit) > number)
@@ -251,7 +251,7 @@ def _compared(text: str, value: Callable[[Visit], float]) -> Test:
 def _size(find: _Find, text: str) -> Test:
     match = re.fullmatch(r"([-+]?)(\d+)([ckbM]?)", text)
     if match is None:
-        raise UsageError(f"invalid number '{text}'")
+        raise BadNumber(text)
     unit = _SIZE_UNITS[match.group(3)]
     return _compared(match.group(1) + match.group(2), lambda visit: -(-visit.node.size // unit))
 

@@ -165,5 +165,5 @@ async def main(process: Process) -> int:
     try:
         return await _Grep(process, options, patterns, words).run()
     except RegexError as error:
-        process.err(f"{process.name}: bad regex '{patterns[0]}': {error}\n")
+        process.err(f"{process.name}: bad regex '{error.source}'\n")
         return 2

@@ -19,8 +19,9 @@ HALF_YEAR = 86400 * 365 // 2
 def mode_string(node: Node) -> str:
     """`-rwxr-xr-x`."""
     letters = "".join(c if node.mode >> (8 - i) & 1 else "-" for i, c in enumerate("rwxrwxrwx"))
-    if node.mode & 0o1000:
-        letters = letters[:-1] + ("t" if node.mode & 1 else "T")
+    for bit, place, marks in ((0o4000, 2, "Ss"), (0o2000, 5, "Ss"), (0o1000, 8, "Tt")):
+        if node.mode & bit:
+            letters = letters[:place] + marks[letters[place] == "x"] + letters[place + 1 :]
     return node.kind + letters
 
 
@@ -56,7 +57,6 @@ class _Lister:
         directories: list[str] = []
         for name in names:
             node = self.process.find(name, follow=not self.long and "d" not in self.options)
-            node = node if node is not None else self.process.find(name, follow=False)
             if node is None:
                 self.status = complain(self.process, f"{name}: {self._why(name)}")
             elif isinstance(node, Directory) and "d" not in self.options:

@@ -12,6 +12,13 @@ class UsageError(Exception):
     """The command line makes no sense; the program prints the message and how it is used, and ends with 1."""
 
 
+class BadNumber(Exception):
+    """An option's value is no number; the program says so and ends with 1."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"invalid number '{text}'")
+
+
 class Options(set[str]):
     """The letters that were given; those with a value have it in `values` (the last) and `all` (every one)."""
 
@@ -28,7 +35,7 @@ class Options(set[str]):
         try:
             return int(text)
         except ValueError:
-            raise UsageError(f"invalid number '{text}'") from None
+            raise BadNumber(text) from None
 
 
 def parse(process: Process, spec: str, *, stop: bool = False) -> tuple[Options, list[str]]:

@@ -18,7 +18,9 @@ _SAME |= {"`": r"\A", "'": r"\Z", "n": "\n", "t": "\t"}
 
 
 class RegexError(Exception):
-    """The expression is malformed; the text is regcomp's."""
+    """The expression is malformed; the text is regcomp's, `source` the expression."""
+
+    source = ""
 
 
 def _bracket(source: str, start: int) -> tuple[str, int]:
@@ -146,5 +148,8 @@ def compile_regex(source: str, extended: bool, ignore_case: bool = False, multil
     flags = re.ASCII | (re.IGNORECASE if ignore_case else 0) | (re.MULTILINE if multiline else 0) | re.DOTALL
     try:
         return re.compile(_Translator(source, extended, multiline).translate(), flags)
-    except re.error:
-        raise RegexError("Invalid preceding regular expression") from None
+    except (re.error, RegexError) as error:
+        words = str(error) if isinstance(error, RegexError) else "Invalid preceding regular expression"
+        problem = RegexError(words)
+        problem.source = source
+        raise problem from None

@@ -110,9 +110,9 @@ async def main(process: Process) -> int:
         return _compare(a, b, keys, options)
 
     if "c" in options:
-        bad = next((b for a, b in pairwise(rows) if order(a, b) > 0), None)
+        bad = next((number for number, (a, b) in enumerate(pairwise(rows), 2) if order(a, b) > 0), None)
         if bad is not None:
-            process.err(f"{process.name}: {names[0] if names else '-'}: Check line disorder: {bad[1]}\n")
+            process.err(f"Check line {bad - 1}\n")
         return int(bad is not None)
     rows.sort(key=cmp_to_key(order))
     if "u" in options:

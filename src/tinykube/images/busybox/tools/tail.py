@@ -12,7 +12,7 @@ import re
 from collections import deque
 
 from tinykube.images.busybox.tools import lines
-from tinykube.images.busybox.tools.options import Options, UsageError, parse_words
+from tinykube.images.busybox.tools.options import BadNumber, Options, parse_words
 from tinykube.images.busybox.tools.text import old_style
 from tinykube.runtime.nodes import File, Node
 from tinykube.runtime.process import Process
@@ -42,7 +42,7 @@ class _Tail:
         self.from_start = wanted.startswith("+")
         match = re.fullmatch(r"[-+]?(\d+)([bkmKM]?)", wanted)
         if match is None:
-            raise UsageError(f"invalid number '{wanted}'")
+            raise BadNumber(wanted)
         self.count = int(match.group(1)) * _UNITS[match.group(2)]
         self.again = "F" in options
         self.follow = self.again or "f" in options
@@ -132,8 +132,8 @@ class _Tail:
                 file.stream = None
             return
         if isinstance(node, File):
-            words = "has become accessible" if file.stream is None else "has been replaced; following end of new file"
-            self.process.err(f"{self.process.name}: {file.name} {words}\n")
+            what = "has appeared" if file.stream is None else "has been replaced"
+            self.process.err(f"{self.process.name}: {file.name} {what}; following end of new file\n")
             if file.stream is not None:
                 file.stream.release()
             file.stream = self.process.open(file.name)
@@ -141,6 +141,8 @@ class _Tail:
 
 async def main(process: Process) -> int:
     """The program."""
-    words = [f"-n{word}" if re.fullmatch(r"\+\d+", word) else word for word in old_style(process.argv[1:])]
+    words = old_style(process.argv[1:])
+    if words and re.fullmatch(r"\+\d+", words[0]):
+        words = [f"-n{words[0]}", *words[1:]]
     options, names = parse_words(words, "n:c:fFqvs:{follow}{lines}")
     return await _Tail(process, options, names).run()

@@ -11,7 +11,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from tinykube.images.busybox.tools import lines
-from tinykube.images.busybox.tools.options import Options, UsageError, parse, parse_words
+from tinykube.images.busybox.tools.options import BadNumber, Options, UsageError, parse, parse_words
 from tinykube.runtime.process import Process
 from tinykube.runtime.streams import Stream
 
@@ -21,13 +21,13 @@ _SUFFIXES = {"": 1, "b": 512, "k": 1024, "m": 1024**2, "K": 1024, "M": 1024**2}
 def _count(text: str) -> int:
     match = re.fullmatch(r"(\d+)([bkmKM]?)", text)
     if match is None:
-        raise UsageError(f"invalid number '{text}'")
+        raise BadNumber(text)
     return int(match.group(1)) * _SUFFIXES[match.group(2)]
 
 
 def old_style(words: list[str]) -> list[str]:
-    """`-5` as `-n 5`."""
-    return [f"-n{word[1:]}" if re.fullmatch(r"-\d+", word) else word for word in words]
+    """`-5` as `-n 5`, if it comes first."""
+    return [f"-n{words[0][1:]}", *words[1:]] if words and re.fullmatch(r"-\d+", words[0]) else words
 
 
 async def head(process: Process) -> int:
@@ -88,9 +88,9 @@ async def wc(process: Process) -> int:
             continue
         for key, value in counts.items():
             totals[key] = max(totals[key], value) if key == "L" else totals[key] + value
-        _counts(process, counts, columns, name if names else "")
+        _counts(process, counts, columns, name if names else "", len(names) > 1)
     if len(names) > 1:
-        _counts(process, totals, columns, "total")
+        _counts(process, totals, columns, "total", True)
     return status
 
 
@@ -105,8 +105,8 @@ async def _counted(stream: Stream) -> dict[str, int]:
     return counts
 
 
-def _counts(process: Process, counts: dict[str, int], columns: list[str], name: str) -> None:
-    if len(columns) == 1:
+def _counts(process: Process, counts: dict[str, int], columns: list[str], name: str, several: bool) -> None:
+    if len(columns) == 1 and not several:
         row = str(counts[columns[0]])
     else:
         row = " ".join(f"{counts[column]:9}" for column in columns)
@@ -218,15 +218,11 @@ async def tee(process: Process) -> int:
 
 async def seq(process: Process) -> int:
     """seq, with -w, -s."""
-    words = process.argv[1:]
-    split = next((i for i, word in enumerate(words) if re.match(r"-?[\d.]", word)), len(words))
-    options, rest = parse_words([*words[:split]], "ws:")
+    options, words = parse(process, "ws:", stop=True)
     try:
-        numbers = [Decimal(word) for word in [*rest, *words[split:]]]
+        numbers = [Decimal(word) for word in words]
     except InvalidOperation:
-        bad = next(word for word in words[split:] + rest if not re.fullmatch(r"-?\d*\.?\d+", word))
-        process.err(f"{process.name}: invalid number '{bad}'\n")
-        return 1
+        raise UsageError("") from None
     if not 1 <= len(numbers) <= 3:
         raise UsageError("")
     first = numbers[0] if len(numbers) > 1 else Decimal(1)
@@ -307,15 +303,25 @@ async def paste(process: Process) -> int:
     """paste, with -d and -s."""
     options, names = parse(process, "d:s")
     delimiters = options.values.get("d", "\t").replace("\\n", "\n").replace("\\t", "\t") or "\0"
-    columns = [[line.rstrip("\n") async for line in lines.each_line(process, [name])] for name in names or ["-"]]
+    streams = {name: lines.open_input(process, name) for name in dict.fromkeys(names or ["-"])}
+    inputs = [streams[name] for name in names or ["-"]]
     if "s" in options:
-        rows = columns
+        for stream in inputs:
+            values = []
+            while line := await stream.readline():
+                values.append(line)
+            if values:
+                _pasted(process, values, delimiters)
     else:
-        height = max(map(len, columns))
-        rows = [[column[i] if i < len(column) else "" for column in columns] for i in range(height)]
-    for row in rows:
-        text = row[0] if row else ""
-        for index, value in enumerate(row[1:]):
-            text += delimiters[index % len(delimiters)] + value
-        process.out(text + "\n")
+        while any(row := [await stream.readline() for stream in inputs]):
+            _pasted(process, row, delimiters)
+    for stream in streams.values():
+        stream.release()
     return 0
+
+
+def _pasted(process: Process, values: list[bytes], delimiters: str) -> None:
+    text = lines.text(values[0]).removesuffix("\n")
+    for index, value in enumerate(values[1:]):
+        text += delimiters[index % len(delimiters)].replace("\0", "") + lines.text(value).removesuffix("\n")
+    process.out(text + "\n")

@@ -37,8 +37,8 @@ async def _substr(awk: Awk, arguments: Arguments) -> Value:
     start = round(number(await awk.evaluate(arguments[1])))
     if len(arguments) < 3:
         return text[max(0, start - 1) :]
-    end = start - 1 + round(number(await awk.evaluate(arguments[2])))
-    return text[max(0, start - 1) : max(0, end)]
+    start = max(0, start - 1)
+    return text[start : start + max(0, round(number(await awk.evaluate(arguments[2]))))]
 
 
 async def _index(awk: Awk, arguments: Arguments) -> Value:

@@ -50,4 +50,4 @@ async def main(process: Process) -> int:
     except RegexError as error:
         process.err(f"{process.name}: bad regex: {error}\n")
         return 1
-    return status or (2 if problems else 0)
+    return status or int(bool(problems))

@@ -39,8 +39,7 @@ class _Parser:
             raise self.fail()
 
     def fail(self) -> AwkSyntaxError:
-        message = "Unexpected end of string" if self.token.kind == "end" else "Unexpected token"
-        return AwkSyntaxError(message, self.token.line)
+        return AwkSyntaxError("Unexpected token", self.token.line)
 
     def newlines(self) -> None:
         while self.token.kind == "newline":

@@ -14,8 +14,6 @@ from contextlib import suppress
 from tinykube.images.busybox.tools.sed.script import Address, Command
 from tinykube.runtime.process import Process
 
-_SHOWN = {"\\": "\\\\", "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
-
 
 class Quit(Exception):
     """`q` or `Q`."""
@@ -37,7 +35,8 @@ class Machine:
         *,
         quiet: bool,
     ) -> None:
-        self.process, self.commands, self.source, self.write, self.quiet = process, commands, source, write, quiet
+        self.process, self.commands, self.source, self.quiet = process, commands, source, quiet
+        self._write, self._open_line = write, False
         self.space, self.hold = "", ""
         self.newline = "\n"
         self.number = 0
@@ -45,6 +44,13 @@ class Machine:
         self.appended: list[tuple[str, str]] = []
         self.substituted = False
         self.last_expression: re.Pattern[str] | None = None
+
+    def write(self, text: str) -> None:
+        """Put out text; a line that was left open, because the input's last line was, is closed first."""
+        if self._open_line and text:
+            text = "\n" + text
+        self._write(text)
+        self._open_line = bool(text) and not text.endswith("\n")
 
     async def run(self) -> int:
         """Process every line; the exit status."""
@@ -102,8 +108,6 @@ class Machine:
         if address.expression is not None:
             self.last_expression = address.expression
             return address.expression.search(self.space) is not None
-        if address.step:
-            return self.number >= address.line and (self.number - address.line) % address.step == 0
         return self.number == address.line
 
     def _selected(self, command: Command) -> bool:
@@ -113,17 +117,15 @@ class Machine:
         if second is None:
             return self._matches(first)
         if not command.active:
-            zero = first.line == 0 and first.expression is None and not first.last and self.number == 1
-            if not zero and not self._matches(first):
+            if not self._matches(first):
                 return False
             command.active = True
             command.until = self.number + second.following if second.following >= 0 else second.line
             if second.following >= 0 or second.line:
                 command.active = self.number < command.until
                 return True
-            if not zero:
-                command.active = not (second.last and self.following is None)
-                return True
+            command.active = not (second.last and self.following is None)
+            return True
         ends = self.number >= command.until if second.line or second.following >= 0 else self._matches(second)
         if second.line and self.number > command.until:
             command.active = False
@@ -226,13 +228,14 @@ class Machine:
         first, second = command.replacement
         self.space = self.space.translate(str.maketrans(str(first), str(second)))
 
-    def show(self, command: Command) -> None:
-        """l."""
-        self.write("".join(_SHOWN.get(c) or (c if " " <= c <= "~" else f"\\{ord(c):03o}") for c in self.space) + "$\n")
-
     def write_file(self, command: Command) -> None:
         """w."""
         self._append_to(command.text, self.space + "\n")
+
+    def append_hold(self) -> None:
+        """G."""
+        self.space += "\n" + self.hold
+        self.newline = "\n"
 
     def _flush_appended(self) -> None:
         for kind, text in self.appended:
@@ -255,7 +258,7 @@ _SIMPLE: dict[str, Callable[[Machine, Command], None]] = {
     "p": lambda m, c: m.write(m.space + "\n"),
     "P": lambda m, c: m.write(m.space.partition("\n")[0] + "\n"),
     "g": lambda m, c: m.set(space=m.hold),
-    "G": lambda m, c: m.set(space=m.space + "\n" + m.hold),
+    "G": lambda m, c: m.append_hold(),
     "h": lambda m, c: m.set(hold=m.space),
     "H": lambda m, c: m.set(hold=m.hold + "\n" + m.space),
     "x": lambda m, c: m.set(space=m.hold, hold=m.space),
@@ -266,6 +269,6 @@ _SIMPLE: dict[str, Callable[[Machine, Command], None]] = {
     "r": lambda m, c: m.appended.append(("file", c.text)),
     "s": Machine.substitute,
     "y": Machine.transliterate,
-    "l": Machine.show,
+    "l": lambda m, c: None,
     "w": Machine.write_file,
 }

@@ -44,7 +44,7 @@ async def main(process: Process) -> int:
         process.err(f"{process.name}: {error}\n")
         return 1
     except RegexError as error:
-        process.err(f"{process.name}: bad regex '{script}': {error}\n")
+        process.err(f"{process.name}: bad regex '{error.source}': {error}\n")
         return 1
     _truncate_written(process, commands)
     if in_place is not None:

@@ -18,12 +18,11 @@ class SedError(Exception):
 
 @dataclass
 class Address:
-    """A line number, `$` (last), a regular expression, `first~step`, or the `+N` of a range's end."""
+    """A line number, `$` (last), a regular expression, or the `+N` of a range's end."""
 
     line: int = 0
     last: bool = False
     expression: re.Pattern[str] | None = None
-    step: int = 0
     following: int = -1
 
 
@@ -59,8 +58,8 @@ class Parser:
         """All commands, branches resolved. Raises SedError, RegexError."""
         while self._skip(" \t\n;"):
             self._command()
-        if self.blocks:
-            raise SedError("unmatched '{'")
+        for start in self.blocks:  # never closed: busybox does not mind
+            self.commands[start].target = len(self.commands)
         labels = {command.text: index for index, command in enumerate(self.commands) if command.name == ":"}
         for command in self.commands:
             if command.name in ("b", "t", "T"):
@@ -126,9 +125,6 @@ class Parser:
         number = self._number()
         if number is None:
             return None
-        if self.text[self.i : self.i + 1] == "~":
-            self.i += 1
-            return Address(line=number, step=self._number() or 0)
         return Address(line=number)
 
     def _delimited(self, delimiter: str, keep_escapes: bool = True) -> str:
@@ -183,7 +179,7 @@ class Parser:
             return
         elif name in "btT:":
             self._skip(" \t")
-            match = re.compile(r"[^\s;}]*" if name != ":" else r"[^\n;]*").match(self.text, self.i)
+            match = re.compile(r"[^\n;]*").match(self.text, self.i)
             command.text = match.group().strip() if match else ""
             self.i = match.end() if match else self.i
         elif name in "rw":
