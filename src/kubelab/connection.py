@@ -13,11 +13,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import urllib3
-from kubernetes import client, config
-from kubernetes.client.exceptions import ApiException
 
 from kubelab.clusters.base import Access
 from kubelab.errors import ClusterUnavailable, Refused
+from kubelab.official import ApiException, client, config
 
 Obj = dict[str, Any]
 
@@ -50,6 +49,8 @@ class Stream:
                 yield from lines
         except (urllib3.exceptions.HTTPError, OSError, ValueError):
             return  # closed by us, or the server ended it: either way the stream is over
+        finally:
+            self._response.close()
         if rest:
             yield rest
 
@@ -67,6 +68,7 @@ class Connection:
     def __init__(self, access: Access) -> None:
         settings = client.Configuration()
         settings.retries = False
+        settings.connection_pool_maxsize = 32  # a recording watches a dozen resources at once
         try:
             self.client = config.new_client_from_config(
                 config_file=access.kubeconfig, context=access.context, client_configuration=settings
@@ -94,13 +96,20 @@ class Connection:
             ClusterUnavailable: it says nothing.
         """
         reply = self.request(method, path, query, body, {"Content-Type": content_type})
-        try:
-            answer = json.loads(reply.body or b"{}")
-        except ValueError:
-            answer = {"message": reply.text.strip()}
         if reply.status >= 400:
-            raise Refused(answer if isinstance(answer, dict) else {}, reply.status)
-        return dict(answer)
+            raise Refused(_status(reply), reply.status)
+        return dict(json.loads(reply.body or b"{}"))
+
+    def text(self, path: str, query: Obj | None = None) -> str:
+        """GET something that is text.
+
+        Raises:
+            Refused: the API server says no.
+        """
+        reply = self.request("GET", path, query)
+        if reply.status >= 400:
+            raise Refused(_status(reply), reply.status)
+        return reply.text
 
     def request(
         self, method: str, path: str, query: Obj | None = None, body: Any = None, headers: dict[str, str] | None = None
@@ -118,11 +127,7 @@ class Connection:
         """GET a response that goes on, such as a watch or a followed log."""
         response = self._open("GET", path, query, None, None, timeout=(10.0, None))
         if response.status >= 400:
-            try:
-                status = json.loads(response.read())
-            except ValueError:
-                status = {}
-            raise Refused(status, response.status)
+            raise Refused(_status(Reply(response.status, {}, response.read())), response.status)
         return Stream(response.response)
 
     def _open(
@@ -155,6 +160,15 @@ class Connection:
             f"The cluster at {self.server} does not answer ({_cause(error)}).",
             "`kubelab status` says how it is; `kubelab up` starts it; then run the notebook from the top.",
         )
+
+
+def _status(reply: Reply) -> Obj:
+    """The API server's Status; a proxy in front of it may answer in plain words instead."""
+    try:
+        status = json.loads(reply.body)
+    except ValueError:
+        status = reply.text.strip()
+    return status if isinstance(status, dict) else {"message": str(status)}
 
 
 def _text(value: Any) -> str:

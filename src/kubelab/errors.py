@@ -45,7 +45,11 @@ class Refused(KubelabError):
     def __init__(self, status: dict, code: int) -> None:
         reason = status.get("reason", "")
         origin = f"Error from server ({reason})" if reason else f"Error from server (HTTP {code})"
-        super().__init__(f"{origin}: {status.get('message', 'no message')}")
+        missing = reason == "NotFound" and (status.get("details") or {}).get("kind") == "namespaces"
+        super().__init__(
+            f"{origin}: {status.get('message', 'no message')}",
+            "The lab's namespace is gone: run the notebook from the top." if missing else "",
+        )
         self.code = code
         self.reason = reason
         self.status = status

@@ -8,18 +8,11 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode
 
-from kubernetes.stream.ws_client import (
-    ERROR_CHANNEL,
-    STDERR_CHANNEL,
-    STDIN_CHANNEL,
-    STDOUT_CHANNEL,
-    WSClient,
-    get_websocket_url,
-)
 from websocket import WebSocketBadStatusException, WebSocketException
 
 from kubelab.connection import Connection, Obj
 from kubelab.errors import Refused
+from kubelab.official import ws_client
 
 
 class Output(str):
@@ -50,29 +43,34 @@ def run(connection: Connection, path: str, command: list[str], container: str | 
         return _collect(session, stdin)
     finally:
         session.close()
+        session.sock.shutdown()  # after the server's goodbye, close alone leaves the socket open
 
 
-def _open(connection: Connection, path: str, command: list[str], container: str | None, stdin: bool) -> WSClient:
+def _open(
+    connection: Connection, path: str, command: list[str], container: str | None, stdin: bool
+) -> ws_client.WSClient:
     asked = [("command", word) for word in command] + [("stdout", "true"), ("stderr", "true")]
     asked += [("stdin", "true")] if stdin else []
     asked += [("container", container)] if container else []
     url = f"{connection.server}{path}/exec?{urlencode(asked)}"
     headers = {name.lower(): value for name, value in connection.credentials().items()}
     try:
-        return WSClient(connection.client.configuration, get_websocket_url(url), headers, capture_all=False)
+        return ws_client.WSClient(
+            connection.client.configuration, ws_client.get_websocket_url(url), headers, capture_all=False
+        )
     except WebSocketBadStatusException as error:
         raise Refused(_status(error.resp_body), error.status_code) from error
     except (WebSocketException, OSError) as error:
         raise connection.silence(error) from error
 
 
-def _collect(session: WSClient, stdin: str | None) -> Output:
+def _collect(session: ws_client.WSClient, stdin: str | None) -> Output:
     if stdin is not None:
         session.write_stdin(stdin)
-        session.close_channel(STDIN_CHANNEL)
+        session.close_channel(ws_client.STDIN_CHANNEL)
     session.run_forever()
-    code = _exit_code(_status(session.read_channel(ERROR_CHANNEL).encode()))
-    return Output(session.read_channel(STDOUT_CHANNEL), session.read_channel(STDERR_CHANNEL), code)
+    code = _exit_code(_status(session.read_channel(ws_client.ERROR_CHANNEL).encode()))
+    return Output(session.read_channel(ws_client.STDOUT_CHANNEL), session.read_channel(ws_client.STDERR_CHANNEL), code)
 
 
 def _exit_code(status: Obj) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import re
 import subprocess
 import threading
 import time
@@ -30,6 +31,10 @@ JUST_WOKEN = 0.03
 
 _WALL_TIMEOUTS = ("200ms", "1s", "5s")
 """Enough for kubectl to look once and give up; the longer ones are for machines under load."""
+
+
+_WONDERING = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ reflector\.go:")
+"""kubectl's log where it wonders how short its watches are: minutes pass in a moment when time is stepped."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class Kubectl:
         return child
 
     def _follow(self, child: subprocess.Popen[str], limit: float, sink: Sink, moved: _Moved) -> Finished:
-        lines = _Lines(child)
+        lines = _Lines(child, self._clock.stepped)
         cut = False
         try:
             if self._clock.stepped:
@@ -126,7 +131,7 @@ class Kubectl:
         """Its --timeout is over in the cluster, but kubectl counts wall seconds: let it say so itself, right now."""
         for patience in _WALL_TIMEOUTS:
             child = self._start(giving_up_after(command.arguments, patience), stdin)
-            lines = _Lines(child)
+            lines = _Lines(child, self._clock.stepped)
             _wait_for_real(child, 60.0, lines, lambda _: None)
             _end(child)
             lines.finish(lambda _: None)
@@ -148,7 +153,8 @@ class _Moved:
 class _Lines:
     """What a process prints, collected by a thread, passed on by the caller's."""
 
-    def __init__(self, child: subprocess.Popen[str]) -> None:
+    def __init__(self, child: subprocess.Popen[str], stepped: bool) -> None:
+        self._stepped = stepped
         self._queue: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._parts: list[str] = []
         self._child = child
@@ -163,7 +169,8 @@ class _Lines:
     def _read(self) -> None:
         assert self._child.stdout is not None
         for line in self._child.stdout:
-            self._queue.put(line)
+            if not (self._stepped and _WONDERING.match(line)):
+                self._queue.put(line)
 
     def pass_on(self, sink: Sink) -> None:
         """Hand over what has arrived."""

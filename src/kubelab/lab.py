@@ -1,13 +1,13 @@
 """`Lab`: what a notebook does with a cluster, the same on every cluster.
 
 Law: everything happens in a namespace of the lab's own, which is empty at the start and removed at the end; nothing
-outside it is touched. Which cluster it is, no lab asks.
+outside it is touched. Which cluster it is, no lab asks. The examples run in a namespace with a Pod and a Service
+named web, and a Deployment named shop.
 """
 
 from __future__ import annotations
 
 import atexit
-import json
 import shlex
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -16,27 +16,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from kubelab import (
-    applying,
-    connecting,
-    durations,
-    execs,
-    http,
-    kubectl_line,
-    magics,
-    manifests,
-    namespaces,
-    record,
-    waiting,
-)
+from kubelab import applying, connecting, durations, execs, http, kubectl_line, magics, manifests, namespaces, record
+from kubelab import waiting as goals
 from kubelab.clusters import Cluster
 from kubelab.connection import Connection, Obj
-from kubelab.discovery import Discovery, ResourceType
-from kubelab.errors import KubelabError, Refused, TimedOut
+from kubelab.errors import KubelabError, TimedOut
 from kubelab.kubectl import Finished, Kubectl
 from kubelab.labclock import LabClock
 from kubelab.record import Recording
 from kubelab.resources import Events, Resource, Resources, in_order
+from kubelab.targets import Targets
 from kubelab.text import Manifest, Terminal
 
 Patch = Literal["merge", "strategic", "json"]
@@ -45,6 +34,7 @@ _PATCHES = {
     "strategic": "application/strategic-merge-patch+json",
     "json": "application/json-patch+json",
 }
+_GONE = 300.0
 
 
 class Lab:
@@ -52,23 +42,27 @@ class Lab:
 
     A target is written as kubectl writes it: "pod/web", "deploy/web", "pods". Time-outs and durations are seconds of
     cluster time, or text such as "5m".
+
+    >>> lab
+    Lab example, in the namespace lab-example
     """
 
     def __init__(self, name: str, *, cluster: Cluster | None = None, namespace: str | None = None) -> None:
         self.name = name
         self.namespace = namespace or namespaces.name_for(name)
-        self._cluster = cluster or connecting.choose()
-        access = self._cluster.access()
-        self._connection = Connection(access)
-        self._discovery = Discovery(self._connection)
-        self._clock = LabClock(self._cluster.clock())
-        self._kubectl = Kubectl(access, self.namespace, self._clock)
-        self.refused: str = ""
+        self.refused = ""
         """What the learner's last command said when it failed; "" if it did not."""
-        self.refused_input: str = ""
+        self.refused_input = ""
         """The manifest that it was given, if any."""
+        self._closed = False
         self._recordings = ExitStack()
         self._recorded: Recording | None = None
+        chosen = cluster or connecting.choose()
+        access = chosen.access()
+        self._connection = Connection(access)
+        self._targets = Targets(self._connection, self.namespace)
+        self._clock = LabClock(chosen.clock())
+        self._kubectl = Kubectl(access, self.namespace, self._clock)
         namespaces.prepare(self._connection, self._clock, self.namespace)
         _close_at_exit(self)
         magics.use(self)
@@ -84,17 +78,24 @@ class Lab:
 
     def close(self) -> None:
         """Remove the lab's namespace with everything in it. Closing twice does no harm."""
-        if self._connection is not None and not getattr(self, "_closed", False):
-            self._closed = True
+        if self._closed:
+            return
+        self._closed = True
+        try:
             self._recordings.close()
-            try:
-                namespaces.remove(self._connection, self.namespace)
-            finally:
-                self._connection.close()
+            namespaces.remove(self._connection, self.namespace)
+        finally:
+            self._connection.close()
+            self._clock.close()
 
     @property
     def client(self) -> Any:
-        """The official client's `ApiClient`, for its typed API: `kubernetes.client.CoreV1Api(lab.client)`."""
+        """The official client's `ApiClient`, for its typed API.
+
+        >>> from kubernetes.client import CoreV1Api
+        >>> CoreV1Api(lab.client).read_namespaced_pod("web", lab.namespace).status.phase
+        'Running'
+        """
         return self._connection.client
 
     # -- change ----------------------------------------------------------------------------------------------------
@@ -102,108 +103,153 @@ class Lab:
     def apply(self, source: str | Path | Obj) -> applying.AppliedList:
         """Apply a manifest: a path, YAML text or an object, as `kubectl apply --server-side` does.
 
+        >>> lab.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "colors"}})
+        configmap/colors created
+
         Raises:
             NotAManifest: it is not one.
             Refused: the API server refuses it.
         """
         with self._remembering_refusals():
-            objects = manifests.read(source)
-            return applying.apply(self._connection, self._discovery, self.namespace, objects)
+            return applying.apply(self._connection, self._targets.discovery, self.namespace, manifests.read(source))
 
     def delete(self, target: str | Path | Obj, *, wait: bool = True, grace: float | None = None) -> None:
-        """Delete "pod/web", or everything in a manifest, and wait until it is gone; gone already is fine."""
-        if isinstance(target, str) and "/" in target and not Path(target).suffix and "\n" not in target:
-            paths = [self._path(target)]
-        else:
-            paths = [self._path_of(obj) for obj in manifests.read(target)]
+        """Delete one object, or everything in a manifest, and wait until it is gone; gone already is fine.
+
+        >>> lab.delete("configmap/colors")
+        >>> lab.find("configmap/colors") is None
+        True
+        """
+        paths = self._targets.paths(target)
         options = {"propagationPolicy": "Background", **({} if grace is None else {"gracePeriodSeconds": int(grace)})}
         for path in paths:
-            self._find_path("DELETE", path, options)
-        for path in paths if wait else []:
+            self._targets.try_path("DELETE", path, options)
+        for path in paths if wait else ():
             self._await_end(path)
 
     def patch(self, target: str, change: Obj | Sequence[Obj], how: Patch = "strategic") -> Resource:
-        """Change part of an object: `lab.patch("deploy/web", {"spec": {"replicas": 3}})`."""
-        return Resource(self._connection.json("PATCH", self._path(target), None, change, _PATCHES[how]))
+        """Change part of an object, by a strategic merge, JSON merge or JSON patch.
+
+        >>> lab.patch("deploy/shop", {"spec": {"replicas": 2}})["spec"]["replicas"]
+        2
+        """
+        return Resource(self._connection.json("PATCH", self._targets.path(target), None, change, _PATCHES[how]))
 
     # -- look ------------------------------------------------------------------------------------------------------
 
     def get(self, target: str) -> Resource:
-        """One object: `lab.get("pod/web")`.
+        """One object, a dict that prints as one line.
+
+        >>> lab.get("pod/web")
+        pod/web: Running, 1/1 ready
+        >>> lab.get("pod/web")["status"]["phase"]
+        'Running'
 
         Raises:
             Refused: there is none.
         """
-        return Resource(self._connection.get(self._path(target)))
+        return self._targets.get(target)
 
     def find(self, target: str) -> Resource | None:
-        """One object, or None."""
-        found = self._find_path("GET", self._path(target))
-        return None if found is None else Resource(found)
+        """One object, or None.
+
+        >>> lab.find("pod/nobody") is None
+        True
+        """
+        return self._targets.find(target)
 
     def list(self, target: str, selector: str = "", fields: str = "") -> Resources:
-        """Several objects: `lab.list("pods", selector="app=web")`; in no particular order but the API server's."""
-        kind = self._discovery.find(target)
-        return self._list(kind, selector, fields)
+        """All objects of a resource that the label and field selectors select, in the API server's order.
+
+        >>> lab.list("pods", selector="app=web")
+        pod/web: Running, 1/1 ready
+        """
+        return self._targets.list(target, selector, fields)
 
     def events(self, target: str = "") -> Events:
-        """What was reported, in order: all of the namespace, or about one object ("pod/web")."""
-        fields = ""
-        if target:
-            kind, name = self._discovery.split(target)
-            fields = f"involvedObject.kind={kind.kind}" + (f",involvedObject.name={name}" if name else "")
-        return in_order(self._list(self._discovery.find("events"), "", fields))
+        """What was reported, in order: in the whole namespace, or about one object.
+
+        >>> [event["reason"] for event in lab.events("pod/web")]
+        ['Scheduled', 'Pulled', 'Created', 'Started']
+        """
+        return in_order(self._targets.events(target))
 
     def logs(
         self, pod: str, container: str | None = None, *, previous: bool = False, tail: int | None = None
     ) -> Terminal:
-        """What a container has printed: `lab.logs("web")`; `previous` for the one before the last restart."""
+        """What a container has printed; `previous` asks for the one before the last restart.
+
+        >>> "start worker processes" in lab.logs("web")
+        True
+
+        Raises:
+            Refused: there is no such Pod, container or log.
+        """
         query = {"container": container, "previous": previous or None, "tailLines": tail}
-        reply = self._connection.request("GET", self._path(_pod(pod)) + "/log", query)
-        if reply.status >= 400:
-            raise Refused(_status(reply), reply.status)
-        return Terminal(reply.text)
+        return Terminal(self._connection.text(self._targets.path(_pod(pod)) + "/log", query))
 
     def exec(
         self, pod: str, command: str | Sequence[str], container: str | None = None, stdin: str | None = None
     ) -> execs.Output:
-        """Run a command in a container: `lab.exec("web", "cat /etc/hostname")`. No shell, unless you call one."""
+        """Run a command in a container; without a shell, unless you call one.
+
+        >>> lab.exec("web", "hostname")
+        web
+        >>> lab.exec("web", ["sh", "-c", "exit 3"]).exit_code
+        3
+
+        Raises:
+            Refused: there is no such Pod or container, it does not run, or it has no such program.
+        """
         argv = shlex.split(command) if isinstance(command, str) else list(command)
-        path = self._path(_pod(pod))
+        path = self._targets.path(_pod(pod))
         return self._clock.during(lambda: execs.run(self._connection, path, argv, container, stdin))
 
     def http(self, target: str, path: str = "/", *, method: str = "GET", body: Any = None) -> http.Response:
-        """Ask a Service or Pod over HTTP: `lab.http("service/web", "/health")`, `lab.http("pod/web:8080")`."""
+        """Ask a Service or Pod over HTTP, through the API server; its first port, unless ":PORT" follows the name.
+
+        >>> lab.http("service/web").status
+        200
+        >>> "nginx" in lab.http("pod/web:80", "/index.html").text
+        True
+        """
         where = self._http_path(target, path)
         return self._clock.during(lambda: http.send(self._connection, method, where, body))
 
     def show(self, source: str | Path) -> Manifest:
-        """A manifest, shown with its colors: `lab.show("manifests/pod.yaml")`."""
+        """A manifest file, or the text of one, in colors.
+
+        >>> lab.show("kind: Pod")
+        kind: Pod
+        """
         path = Path(source) if "\n" not in str(source) else None
-        text = path.read_text(encoding="utf-8") if path is not None and path.exists() else str(source)
+        text = path.read_text(encoding="utf-8") if path is not None and path.is_file() else str(source)
         return Manifest(text)
 
     # -- wait ------------------------------------------------------------------------------------------------------
 
     def wait_until(
-        self, target: str, what: str | waiting.Predicate, timeout: float | str = 60, selector: str = ""
+        self, target: str, what: str | goals.Predicate, timeout: float | str = 60, selector: str = ""
     ) -> Resource | Resources | None:
-        """Let time pass until "pod/web" is "Ready", "{.status.phase}=Running", "deleted", …, and return it.
+        """Let time pass until it is so, and return what was waited for.
 
-        A target without a name ("pods") means all that `selector` selects: a text must hold for every one of them, a
-        predicate judges the list.
+        What: a condition ("Ready", "Available", "Ready=False"), a word of the column STATUS ("CrashLoopBackOff"),
+        "{.status.phase}=Running", "exists", "deleted", or a predicate. A target without a name means all that
+        `selector` selects: a text must hold for every one of them, a predicate judges the list.
+
+        >>> lab.wait_until("deploy/shop", "Available")
+        deployment/shop: 2/2 ready
+        >>> len(lab.wait_until("pods", lambda pods: len(pods) == 2, selector="app=shop"))
+        2
 
         Raises:
             TimedOut: it did not happen in time; says what was last seen.
         """
-        kind, name = self._discovery.split(target)
-        seconds = durations.parse(timeout)
-        goal = waiting.goal(what)
-        look = (lambda: self.find(target)) if name else (lambda: self._list(kind, selector, ""))
+        seconds, goal, name = durations.parse(timeout), goals.goal(what), self._targets.split(target)[1]
         seen: list[Any] = [None]
 
         def reached() -> bool | None:
-            seen[0] = look()
+            seen[0] = self.find(target) if name else self.list(target, selector)
             if name:
                 return True if goal.holds(seen[0]) else None
             return True if (what(seen[0]) if callable(what) else goal.all_hold(seen[0])) else None
@@ -213,11 +259,20 @@ class Lab:
         return seen[0]
 
     def wait(self, duration: float | str) -> None:
-        """Let cluster time pass: `lab.wait(10)`."""
+        """Let cluster time pass.
+
+        >>> before = lab.now
+        >>> lab.wait("2s")
+        >>> lab.now - before >= 2
+        True
+        """
         self._clock.wait(durations.parse(duration))
 
     def fast_forward(self, duration: float | str) -> None:
-        """Let cluster time pass as fast as the cluster can: `lab.fast_forward("5m")`; a real one takes 5 minutes."""
+        """Let cluster time pass as fast as the cluster can: at once on a practice cluster, by waiting on a real one.
+
+        >>> lab.fast_forward("3s")
+        """
         self._clock.fast_forward(durations.parse(duration))
 
     @property
@@ -231,23 +286,29 @@ class Lab:
     def record(
         self, *, kinds: Sequence[str] = record.KINDS, requests_to: str = "", path: str = "/", every: float = 1.0
     ) -> Iterator[Recording]:
-        """Collect every change in the namespace while the block runs, and optionally ask a Service all the while.
+        """Collect every change in the namespace while the block runs; ask a Service all the while, if one is named.
 
-        `with lab.record(requests_to="service/web", every=0.5) as recording: …` sends a request each half second of
-        cluster time; afterwards `recording.changes` and `recording.requests` hold what happened when.
+        >>> with lab.record(requests_to="service/web", every=0.5) as recording:
+        ...     lab.wait(2)
+        >>> recording.served, recording.failed
+        (5, 0)
         """
-        types = [self._discovery.find(kind) for kind in kinds]
+        types = [self._targets.discovery.find(kind) for kind in kinds]
         with record.recording(self._connection, self._clock, self.namespace, types) as made:
             if not requests_to:
                 yield made
                 return
-            where = self._http_path(requests_to, path)
-            ask = partial(http.send, self._connection, "GET", where)
+            ask = partial(http.send, self._connection, "GET", self._http_path(requests_to, path))
             with record.requesting(self._clock, made, requests_to, ask, every):
                 yield made
 
     def start_recording(self, **options: Any) -> None:
-        """Record from here on, over several cells, until `stop_recording`; options as for `record`."""
+        """Record from here on, over several cells, until `stop_recording`; options as for `record`.
+
+        >>> lab.start_recording(kinds=["pods"])
+        >>> lab.stop_recording().of("Pod", "web")
+        [   0.00s ADDED    pod/web]
+        """
         self._recordings.close()
         self._recorded = self._recordings.enter_context(self.record(**options))
 
@@ -265,7 +326,13 @@ class Lab:
     # -- kubectl ---------------------------------------------------------------------------------------------------
 
     def kubectl(self, line: str, stdin: str | None = None) -> Terminal:
-        """Run the real kubectl and return what it printed: `lab.kubectl("get pods -o name").split()`."""
+        """Run the real kubectl and return what it printed; `code` is its exit code.
+
+        >>> lab.kubectl("get pods -l app=web -o name")
+        pod/web
+        >>> lab.kubectl("get pod nobody").code
+        1
+        """
         parts: list[str] = []
         finished = self.terminal(line, stdin, parts.append)
         return Terminal("".join(parts), finished.code)
@@ -279,43 +346,20 @@ class Lab:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _path(self, target: str) -> str:
-        kind, name = self._discovery.split(target)
-        if not name:
-            raise KubelabError(f"{target!r} names no object.", f'Such as "{kind.singular}/web".')
-        return kind.path(self.namespace, name)
-
-    def _path_of(self, obj: Obj) -> str:
-        kind = self._discovery.of(obj)
-        metadata = obj.get("metadata") or {}
-        return kind.path(metadata.get("namespace") or self.namespace, metadata.get("name", ""))
-
     def _http_path(self, target: str, path: str) -> str:
         name, _, port = target.partition(":")
         found = self.get(name if "/" in name else f"service/{name}")
         return http.proxy_path(self.namespace, found, port, path)
 
-    def _find_path(self, method: str, path: str, body: Any = None) -> Obj | None:
-        try:
-            return self._connection.json(method, path, None, body)
-        except Refused as refusal:
-            if refusal.code == 404:
-                return None
-            raise
-
     def _await_end(self, path: str) -> None:
-        if self._clock.until(lambda: None if self._find_path("GET", path) else True, 300.0) is None:
-            raise TimedOut(f"{path.rsplit('/', 1)[-1]!r} was not gone after 300 seconds.", "A finalizer may hold it.")
+        if self._clock.until(lambda: None if self._targets.try_path("GET", path) else True, _GONE) is None:
+            raise TimedOut(
+                f"{path.rsplit('/', 1)[-1]!r} is still there after {_GONE:.0f} seconds.", "A finalizer may hold it."
+            )
 
-    def _list(self, kind: ResourceType, selector: str, fields: str) -> Resources:
-        answer = self._connection.get(kind.path(self.namespace), labelSelector=selector, fieldSelector=fields)
-        head = {"apiVersion": kind.api_version, "kind": kind.kind}
-        return Resources(Resource({**head, **item}) for item in answer.get("items") or [])
-
-    def _timed_out(self, target: str, goal: waiting.Goal, seconds: float, seen: Any) -> TimedOut:
+    def _timed_out(self, target: str, goal: goals.Goal, seconds: float, seen: Any) -> TimedOut:
         last = repr(seen) if seen else "it does not exist" if seen is None else "there are none"
-        about = target if "/" in target else ""
-        told = self.events(about)[-3:]
+        told = self.events(target if "/" in target else "")[-3:]
         said = "".join(f"\n  {one['reason']}: {(one.get('message') or '').strip()}" for one in told)
         return TimedOut(
             f"{target} was not {goal.text} after {durations.show(seconds)}. Last seen: {last}.",
@@ -334,13 +378,6 @@ class Lab:
 
 def _pod(target: str) -> str:
     return target if "/" in target else f"pod/{target}"
-
-
-def _status(reply: Any) -> Obj:
-    try:
-        return dict(json.loads(reply.body))
-    except ValueError:
-        return {"message": reply.text}
 
 
 def _close_at_exit(lab: Lab) -> None:

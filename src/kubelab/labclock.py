@@ -156,6 +156,10 @@ class LabClock:
         finally:
             self._listeners.remove(heard)
 
+    def close(self) -> None:
+        """Nobody will ask any more."""
+        self._clock.close()
+
     def _move(self, seconds: float) -> None:
         """Jump, but stop at every timer if somebody wants to know what happened when."""
         if not (self.stepped and (self._tickers or self._listeners)):

@@ -13,6 +13,8 @@ from kubelab.labclock import LabClock
 
 LABEL, OWNER = "app.kubernetes.io/managed-by", "kubelab"
 _GONE, _READY = 180.0, 60.0
+_ECHO = 2.0
+"""Cluster seconds in which a node may still report, into a namespace of that name, the end of Pods already gone."""
 
 
 def name_for(lab: str) -> str:
@@ -35,6 +37,7 @@ def prepare(connection: Connection, clock: LabClock, name: str) -> None:
             )
         remove(connection, name)
         _wait_until_gone(connection, clock, name)
+        clock.wait(_ECHO)
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {LABEL: OWNER}}}
     connection.json("POST", "/api/v1/namespaces", body=body)
     _wait_until_usable(connection, clock, name)

@@ -33,9 +33,12 @@ def wrong(text: str, feedback: str) -> Choice:
 
 
 class Quiz:
-    """One question. The last expression of a cell shows it:
+    """One question with two choices or more. The last expression of a cell shows it.
 
-    `Quiz("Who replaces a Pod?", right("Its ReplicaSet", "It counts."), wrong("The node", "It only runs Pods."))`
+    >>> Quiz("Who replaces a Pod?", right("Its ReplicaSet", "It counts."), wrong("The node", "It only runs Pods."))
+    Who replaces a Pod?
+      a) Its ReplicaSet
+      b) The node
     """
 
     def __init__(self, question: str, *choices: Choice) -> None:
@@ -62,6 +65,11 @@ class Questions:
     """The questions at the end of a lab, kept in a file of their own so that the answers are out of sight:
 
     `from questions import questions`, and `questions` as the cell's last line.
+
+    >>> Questions(Quiz("Is that all?", right("Yes", "It is."), wrong("No", "It is.")))
+    Is that all?
+      a) Yes
+      b) No
     """
 
     def __init__(self, *quizzes: Quiz) -> None:

@@ -89,7 +89,8 @@ def _seconds(event: Obj) -> float:
         or event.get("eventTime")
         or event["metadata"].get("creationTimestamp")
     )
-    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp() if stamp else 0.0
+    when = datetime.fromisoformat(stamp.replace("Z", "+00:00")) if stamp else None
+    return float(int(when.timestamp())) if when else 0.0  # some fields have microseconds, some have not
 
 
 def summary(obj: Obj) -> str:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from kubelab import connecting
 from kubelab.clusters.practice import Practice
+from kubelab.lab import Lab
 
 FAKE_PRACTICE = (sys.executable, str(Path(__file__).parent / "fake_practice.py"))
 
@@ -26,3 +28,17 @@ def practice():
     cluster = Practice("fake", command=FAKE_PRACTICE)
     yield cluster
     cluster.down()
+
+
+@pytest.fixture
+def lab():
+    """A lab on a real practice cluster, which the tests of this process share; its namespace is new."""
+    with Lab("example") as made:
+        yield made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_cluster_left():
+    """The shared practice cluster ends with the tests."""
+    yield
+    connecting.release()

@@ -34,6 +34,9 @@ class SteppedClock:
         self.moves.append(("advance", seconds))
         return Tick(self.time, seconds, self.revision, self.waiting, self.busy)
 
+    def close(self):
+        self.closed = True
+
     def _reach(self, goal):
         while self.timers and self.timers[0][0] <= goal:
             self.time, work = self.timers.pop(0)

@@ -87,7 +87,8 @@ def notebook_shell(lab: Lab, directory: Path) -> InteractiveShell:
     settings = Config()
     settings.HistoryManager.enabled = False
     shell = InteractiveShell.instance(config=settings)
-    shell.reset(new_session=False)
+    shell.user_ns.clear()
+    shell.init_user_ns()
     from kubelab import magics
 
     magics.use(lab)

@@ -89,6 +89,10 @@ class Clock(Protocol):
         """Let exactly `seconds` pass, as fast as the cluster can."""
         ...
 
+    def close(self) -> None:
+        """Nobody will ask any more."""
+        ...
+
 
 class Cluster(Protocol):
     """One cluster that labs can run on."""
@@ -150,3 +154,6 @@ class WallClock:
         before = self._now()
         self._sleep(max(0.0, seconds))
         return Tick(self._now(), self._now() - before)
+
+    def close(self) -> None:
+        """There is nothing to give up."""

@@ -28,13 +28,15 @@ class Control:
     def __init__(self, access: Access, timeout: float = _MOVE) -> None:
         config = kubeconfig.load(access.kubeconfig)
         cluster, user = config.cluster(access.context), config.user(access.context)
-        self._url = config.server(access.context) + "/practice"
-        self._pool = urllib3.PoolManager(
+        server = config.server(access.context)
+        secured = {"ssl_context": kubeconfig.tls_context(cluster, user)} if server.startswith("https:") else {}
+        self._pool = urllib3.connectionpool.connection_from_url(
+            server,
             maxsize=1,
             retries=False,
             timeout=urllib3.Timeout(connect=5.0, read=timeout),
-            ssl_context=kubeconfig.tls_context(cluster, user),
             headers={"User-Agent": "kubelab", **kubeconfig.bearer_headers(user)},
+            **secured,
         )
         self._lock = threading.Lock()
 
@@ -46,10 +48,14 @@ class Control:
         """Ask the cluster to end."""
         self._call("POST", "/shutdown", {})
 
+    def close(self) -> None:
+        """Give up the connection."""
+        self._pool.close()
+
     def _call(self, method: str, path: str, body: dict[str, float] | None) -> dict[str, Any]:
         with self._lock:
             try:
-                response = self._pool.request(method, self._url + path, json=body)
+                response = self._pool.request(method, "/practice" + path, json=body)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 raise _gone(error) from error
         if response.status >= 400:
@@ -88,6 +94,10 @@ class PracticeClock:
     def advance(self, seconds: float) -> Tick:
         """Jump `seconds` ahead; everything due on the way happens, in order."""
         return self._tick(self._control.clock({"advance": seconds}))
+
+    def close(self) -> None:
+        """Give up the connection."""
+        self._control.close()
 
     def _tick(self, answer: dict[str, Any]) -> Tick:
         before, self._now = self._now, float(answer["now"])
