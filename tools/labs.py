@@ -1,4 +1,4 @@
-"""Open JupyterLab on the labs: `make labs`, `make kind`.
+"""Open JupyterLab on a learner's own copies of the labs: `make labs`, `make kind`.
 
     python tools/labs.py [--cluster practice|kind|current] [--port 8888]
 
@@ -19,7 +19,10 @@ import urllib.request
 import webbrowser
 from pathlib import Path
 
+import copies
+
 ROOT = Path(__file__).resolve().parent.parent
+MINE = ROOT / "my-labs"
 FIRST_LAB = "00-start-here/lab.ipynb"
 START_TIMEOUT = 60  # seconds until JupyterLab must answer
 TEXT_BROWSERS = {"www-browser", "w3m", "lynx", "links", "elinks"}
@@ -56,7 +59,7 @@ def start(port: int, token: str) -> subprocess.Popen[bytes]:
     tools = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}", "JUPYTER_TOKEN": token}
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--port-retries=0"]
-    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={ROOT / 'labs'}", "--log-level=WARN"]
+    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={MINE}", "--log-level=WARN"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     return subprocess.Popen(command, env=environment)
@@ -72,6 +75,15 @@ def wait_until_it_answers(port: int, server: subprocess.Popen[bytes]) -> bool:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     return False
+
+
+def hand_out() -> None:
+    """Bring the learner's copies up to date, and say what was left alone."""
+    for kept in copies.refresh(ROOT / "labs", MINE):
+        name = kept.relative_to(ROOT).as_posix()
+        print(
+            f"  There is a newer {kept.name} in the course; {name} is yours and stays as it is. Rename it to get both."
+        )
 
 
 def use(cluster: str) -> bool:
@@ -122,6 +134,7 @@ def main() -> int:
     options = parser.parse_args()
     if not use(options.cluster):
         return 1
+    hand_out()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     return serve(free_port(options.port))
 
