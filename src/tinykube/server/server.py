@@ -87,7 +87,9 @@ class Server:
         if self._runner is not None:
             self._listener.close()
             await self._runner.cleanup()
-            while any(found.fileno() != -1 for found in self._sockets):
+            for _ in range(round(2 * _GOODBYE_SECONDS * 100)):
+                if all(found.fileno() == -1 for found in self._sockets):
+                    break
                 await asyncio.sleep(0.01)
             self._sockets.clear()
             self._runner = None
@@ -110,6 +112,8 @@ class Server:
             asked = _asked(request, user, body)
             if request.path.startswith("/practice/"):
                 return await self._control(asked)
+            if self.clock.speed is None:  # where time stands still, the order of things is to be reproducible:
+                await self.clock.settle()  # what the last request set off comes before this one
             with self._unanswered(asked):
                 if _is_websocket(request):
                     return await self._websocket(request, asked)
