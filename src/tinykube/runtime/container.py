@@ -95,6 +95,8 @@ class Container:
         self._log = log
         self._sinks: list[LineSink] = []
         self._finished: list[Callable[[], None]] = []
+        self._found: dict[str, tuple[int, str]] = {}  # program name -> (version of the files, path)
+        self._home: str | None = None
         self.stdin: ExecSession | None = None  # what `kubectl attach -i` types into, if the spec has stdin
         self.fs = FileSystem(spec.image.root, clock)
         self.table = ProcessTable(clock, self.fs, host, self.cgroup, spec.hostname)
@@ -134,7 +136,10 @@ class Container:
     def environment(self) -> dict[str, str]:
         """What programs of this container start with."""
         env = {**self.spec.image.full_env, "HOSTNAME": self.spec.hostname, **self.spec.env}
-        env.setdefault("HOME", home_of(self.fs, self.fs.uid))
+        if "HOME" not in env:
+            if self._home is None:
+                self._home = home_of(self.fs, self.fs.uid)
+            env["HOME"] = self._home
         if self.spec.tty:
             env.setdefault("TERM", "xterm")
         return env
@@ -189,7 +194,7 @@ class Container:
         name, cwd = argv[0], self.working_dir
         path: str | None = name
         if "/" not in name:
-            path = programs.which(self.fs, name, self.environment()["PATH"], cwd)
+            path = self._which(name, cwd)
             if path is None:
                 raise StartError(f'{failed}exec: "{name}": executable file not found in $PATH')
         try:
@@ -198,6 +203,16 @@ class Container:
             words = (error.strerror or "").lower()
             stat = f"stat {path}: " if error.errno in (errno.ENOENT, errno.ENOTDIR) else ""
             raise StartError(f'{failed}exec: "{name}": {stat}{words}') from None
+
+    def _which(self, name: str, cwd: str) -> str | None:
+        """Where the program `name` is; probes ask for the same one over and over."""
+        known = self._found.get(name)
+        if known is not None and known[0] == self.fs.version:
+            return known[1]
+        path = programs.which(self.fs, name, self.environment()["PATH"], cwd)
+        if path is not None:
+            self._found[name] = (self.fs.version, path)
+        return path
 
     def _ended(self, process: Process) -> None:
         self.exit_code = process.status
