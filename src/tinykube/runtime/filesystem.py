@@ -1,60 +1,32 @@
-"""A container's view of files: a root tree, volumes mounted into it, and the operations of the system calls.
+"""A container's view of files: looking them up, and the operations of the system calls.
 
 Law: paths are absolute strings, errors are `OSError`s with Linux's words, times come from the clock. Image layers are
 frozen and copied up, node by node, when something in them is changed. A read-only mount refuses every change with
 EROFS. `uid` is the user on whose behalf everything happens; 0 may do anything.
 
-Models Linux's VFS (fs/namei.c, fs/namespace.c) with overlayfs below.
+Models Linux's VFS (fs/namei.c, fs/open.c) with overlayfs below.
 """
 
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from tinykube.runtime import nodes
+from tinykube.runtime.namespace import EXECUTE, READ, WRITE, Mount, MountNamespace, Step
 from tinykube.runtime.nodes import Device, Directory, Fifo, File, Generated, Node, Symlink
 from tinykube.runtime.oserror import oserror
 from tinykube.runtime.paths import split
 from tinykube.runtime.pipe import pipe
 from tinykube.runtime.streams import BytesStream, FileStream, Stream
 
-if TYPE_CHECKING:
-    from tinykube.clock import Clock
-
-MOST_LINKS = 40
 IMAGE_TIME = 1_735_689_600.0  # 2025-01-01: when the files of images were made
-READ, WRITE, EXECUTE = 4, 2, 1
+
+__all__ = ["EXECUTE", "READ", "WRITE", "FileSystem", "Mount", "layer"]
 
 
-class Mount:
-    """A tree shown at a path."""
-
-    __slots__ = ("node", "path", "read_only")
-
-    def __init__(self, path: str, node: Node, read_only: bool) -> None:
-        self.path, self.node, self.read_only = path, node, read_only
-
-
-class Step(NamedTuple):
-    """One component of a resolved path."""
-
-    name: str
-    node: Node
-    mount: Mount
-    top: bool  # the node is the root of its mount: it cannot be copied up, removed or renamed
-
-
-class FileSystem:
-    """One mount namespace."""
-
-    def __init__(self, root: Directory, clock: Clock, *, read_only: bool = False, uid: int = 0, gid: int = 0) -> None:
-        own = root.thaw() if root.frozen else root
-        self.clock = clock
-        self.uid, self.gid = uid, gid
-        self.version = 0  # grows with every change of names in this view; caches of look-ups compare it
-        self._root = Mount("/", own, read_only)
-        self._mounts: dict[str, Mount] = {"/": self._root}
+class FileSystem(MountNamespace):
+    """One mount namespace that can be changed."""
 
     # -- mounts ----------------------------------------------------------------------------------------------
 
@@ -63,6 +35,7 @@ class FileSystem:
         self._make_mount_point(path, isinstance(node, Directory))
         where = self.real_path(path)
         self._mounts[where] = Mount(where, node, read_only)
+        self._mount_names.add(where.rpartition("/")[2])
         self.version += 1
 
     def _make_mount_point(self, path: str, directory: bool) -> None:
@@ -74,105 +47,6 @@ class FileSystem:
                     self.write(path, b"")
         finally:
             self._root.read_only = read_only
-
-    def mounts(self) -> list[Mount]:
-        """What is mounted where, in the order of mounting."""
-        return list(self._mounts.values())
-
-    # -- looking up ------------------------------------------------------------------------------------------
-
-    def _resolve(self, path: str, pid: int, follow: bool = True) -> tuple[list[Step], str | None]:
-        """The steps to `path`; if only its last component is missing, the steps to its parent and that name."""
-        steps = [Step("", self._root.node, self._root, True)]
-        todo = split(path)
-        todo.reverse()
-        links = 0
-        while todo:
-            name = todo.pop()
-            if name == "..":
-                if len(steps) > 1:
-                    steps.pop()
-                continue
-            here = steps[-1]
-            if not isinstance(here.node, Directory):
-                raise oserror(errno.ENOTDIR, path)
-            self._check(here.node, EXECUTE, path)
-            step = self._enter(steps, name, pid)
-            if step is None:
-                if not todo:
-                    return steps, name
-                raise oserror(errno.ENOENT, path)
-            if isinstance(step.node, Symlink) and (todo or follow):
-                links += 1
-                if links > MOST_LINKS:
-                    raise oserror(errno.ELOOP, path)
-                target = step.node.target
-                if target.startswith("/"):
-                    del steps[1:]
-                todo.extend(reversed(split(target)))
-                continue
-            steps.append(step)
-        return steps, None
-
-    def _enter(self, steps: list[Step], name: str, pid: int) -> Step | None:
-        here = steps[-1]
-        if len(self._mounts) > 1:
-            mount = self._mounts.get("/".join([step.name for step in steps]) + "/" + name)
-            if mount is not None:
-                return Step(name, mount.node, mount, True)
-        node = here.node.lookup(name, pid)  # type: ignore[attr-defined]
-        return None if node is None else Step(name, node, here.mount, False)
-
-    def lookup(self, path: str, *, follow: bool = True, pid: int = 1) -> Node:
-        """The node at `path`. Raises FileNotFoundError, NotADirectoryError, PermissionError or ELOOP."""
-        steps, missing = self._resolve(path, pid, follow)
-        if missing is not None:
-            raise oserror(errno.ENOENT, path)
-        if path.endswith("/") and not isinstance(steps[-1].node, Directory):
-            raise oserror(errno.ENOTDIR, path)
-        return steps[-1].node
-
-    def find(self, path: str, *, follow: bool = True, pid: int = 1) -> Node | None:
-        """The node at `path`, or None when there is none that can be reached."""
-        try:
-            return self.lookup(path, follow=follow, pid=pid)
-        except OSError:
-            return None
-
-    def exists(self, path: str) -> bool:
-        """Whether `path` leads to something."""
-        return self.find(path) is not None
-
-    def real_path(self, path: str, pid: int = 1) -> str:
-        """`path` without symbolic links and dots; its last component may be missing."""
-        steps, missing = self._resolve(path, pid)
-        names = [step.name for step in steps] + ([] if missing is None else [missing])
-        return "/".join(names) or "/"
-
-    def names(self, path: str, pid: int = 1) -> list[str]:
-        """The names in a directory, sorted."""
-        node = self.lookup(path, pid=pid)
-        if not isinstance(node, Directory):
-            raise oserror(errno.ENOTDIR, path)
-        self._check(node, READ, path)
-        return sorted(node.names())
-
-    def _check(self, node: Node, want: int, path: str) -> None:
-        if self.uid and not self.allows(node, want):
-            raise oserror(errno.EACCES, path)
-
-    def allows(self, node: Node, want: int) -> bool:
-        """Whether this view's user may do `want` (READ, WRITE or EXECUTE) with a node."""
-        if not self.uid:
-            return want != EXECUTE or isinstance(node, Directory) or bool(node.mode & 0o111)
-        if node.uid == self.uid:
-            return bool(node.mode >> 6 & want)
-        return bool((node.mode >> 3 if node.gid == self.gid else node.mode) & want)
-
-    def writable(self, path: str) -> bool:
-        """Whether the file at `path` could be changed, as access(2) answers."""
-        steps, missing = self._resolve(path, 1)
-        return missing is None and not steps[-1].mount.read_only and self.allows(steps[-1].node, WRITE)
 
     # -- changing --------------------------------------------------------------------------------------------
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from tinykube.images.busybox.shell import builtins, jobs, pattern
 from tinykube.images.busybox.shell.errors import Exit, Loop, Return, ShellError
-from tinykube.images.busybox.shell.parser import parse
 from tinykube.images.busybox.shell.redirect import RedirectError, apply, redirected
 from tinykube.images.busybox.shell.scanner import ShellSyntaxError
+from tinykube.images.busybox.shell.script import parse
 from tinykube.images.busybox.shell.shell import Engine, Shell
 from tinykube.images.busybox.shell.simple import find, run_simple, run_words
 from tinykube.images.busybox.shell.syntax import (

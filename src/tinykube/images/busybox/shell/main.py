@@ -11,9 +11,9 @@ from tinykube.images.busybox.shell.builtins.base import BuiltinError
 from tinykube.images.busybox.shell.builtins.variables import set_options
 from tinykube.images.busybox.shell.errors import Exit, ShellError
 from tinykube.images.busybox.shell.interpreter import ENGINE, evaluate, run_body, to_the_end
-from tinykube.images.busybox.shell.parser import Script
 from tinykube.images.busybox.shell.prompt import prompt
 from tinykube.images.busybox.shell.scanner import ShellSyntaxError
+from tinykube.images.busybox.shell.script import Script
 from tinykube.images.busybox.shell.shell import Shell
 from tinykube.images.busybox.shell.syntax import Node
 from tinykube.runtime.nodes import Directory

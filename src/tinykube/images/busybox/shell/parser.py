@@ -1,7 +1,6 @@
 """The shell's grammar: from words to a syntax tree.
 
-Law: `Script` gives one complete command after the other, as ash reads them, so that a syntax error in line 10 shows
-only after line 9 has run. Results are cached by text; trees are shared.
+Law: recursive descent on the scanner's position, no token list; a reserved word is one only where a command may begin.
 
 Models the syntactic half of busybox's shell/ash.c (list, andor, pipeline, parse_command, simplecmd).
 """
@@ -9,8 +8,6 @@ Models the syntactic half of busybox's shell/ash.c (list, andor, pipeline, parse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
 
 from tinykube.images.busybox.shell.scanner import NAME, Scanner, ShellSyntaxError
 from tinykube.images.busybox.shell.syntax import (
@@ -381,49 +378,3 @@ def _assignment(word: Word) -> Assignment | None:
         return None
     rest = first.text[match.end() :]
     return Assignment(match.group(1), Word(((Literal(rest, False),) if rest else ()) + word.parts[1:]))
-
-
-class Script:
-    """A script that is read command by command."""
-
-    def __init__(self, text: str, line: int = 1) -> None:
-        self._parser = Parser(text, line=line)
-        self._read: list[tuple[Node, bool]] = []
-        self._error: ShellSyntaxError | None = None
-
-    def commands(self) -> Iterator[tuple[Node, bool]]:
-        """Each complete command, and whether nothing follows it, not even a newline. Raises ShellSyntaxError."""
-        index = 0
-        while True:
-            while index < len(self._read):
-                yield self._read[index]
-                index += 1
-            if self._error is not None:
-                raise self._error
-            if not self._more():
-                return
-
-    @property
-    def open_document(self) -> bool:
-        """Whether the text ends inside a here-document."""
-        return self._parser.scanner.open_document
-
-    def _more(self) -> bool:
-        scanner = self._parser.scanner
-        scanner.skip_blanks()
-        if scanner.at_end():
-            return False
-        try:
-            command = self._parser.complete_command()
-        except ShellSyntaxError as error:
-            self._error = error
-            return True
-        if command is not None:
-            self._read.append((command, scanner.at_end() and not scanner.text.endswith("\n")))
-        return True
-
-
-@lru_cache(maxsize=512)
-def parse(text: str) -> Script:
-    """The script of a text."""
-    return Script(text)

@@ -109,7 +109,7 @@ class Shell:
         twin.traps = {number: action for number, action in self.traps.items() if action == ""}
         twin.locals = [dict(frame) for frame in self.locals]
         twin.tested = self.tested
-        twin.programs = dict(self.programs)
+        twin.programs = self.programs  # what one finds, all have found
         twin._environment = self._environment
         return twin
 

@@ -6,6 +6,7 @@ Models busybox's coreutils/date.c and libbb/time.c.
 from __future__ import annotations
 
 import calendar
+import datetime
 import re
 import time
 
@@ -17,7 +18,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-_NAMED = {"a": "%a", "F": "%Y-%m-%d", "T": "%H:%M:%S", "D": "%m/%d/%y", "R": "%H:%M", "r": "%I:%M:%S %p"}
+_NAMED = {"F": "%Y-%m-%d", "T": "%H:%M:%S", "D": "%m/%d/%y", "R": "%H:%M", "r": "%I:%M:%S %p"}
 _NAMED |= {"c": "%a %b %e %H:%M:%S %Y", "x": "%m/%d/%y", "X": "%H:%M:%S", "h": "%b"}
 _SHAPES = (
     (re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[ T](\d\d?):(\d\d?)(?::(\d\d?))?)?Z?"), (0, 1, 2, 3, 4, 5)),
@@ -46,20 +47,21 @@ def parse_date(text: str, now: float) -> float | None:
 
 def format_date(template: str, when: float) -> str:
     """strftime(3) in the C locale, for UTC."""
-    t = time.gmtime(when)
+    fields = _fields(time.gmtime(when), when)
 
     def one(match: re.Match[str]) -> str:
         letter = match.group(1)
-        if letter in _NAMED and letter != "a":
+        if letter in _NAMED:
             return format_date(_NAMED[letter], when)
-        return _field(letter, t, when)
+        return str(fields.get(letter, f"%{letter}"))
 
     return re.sub(r"%[-_0^#]?([A-Za-z%])", one, template)
 
 
-def _field(letter: str, t: time.struct_time, when: float) -> str:
+def _fields(t: time.struct_time, when: float) -> dict[str, object]:
     hour12 = t.tm_hour % 12 or 12
-    fields: dict[str, object] = {
+    iso = datetime.date(t.tm_year, t.tm_mon, t.tm_mday).isocalendar()
+    return {
         "Y": t.tm_year, "m": f"{t.tm_mon:02}", "d": f"{t.tm_mday:02}", "H": f"{t.tm_hour:02}", "M": f"{t.tm_min:02}",
         "S": f"{t.tm_sec:02}", "y": f"{t.tm_year % 100:02}", "C": f"{t.tm_year // 100:02}", "e": f"{t.tm_mday:2}",
         "k": f"{t.tm_hour:2}", "l": f"{hour12:2}", "I": f"{hour12:02}", "j": f"{t.tm_yday:03}", "s": int(when // 1),
@@ -67,10 +69,9 @@ def _field(letter: str, t: time.struct_time, when: float) -> str:
         "a": DAYS[t.tm_wday][:3], "A": DAYS[t.tm_wday], "b": MONTHS[t.tm_mon - 1][:3], "B": MONTHS[t.tm_mon - 1],
         "u": t.tm_wday + 1, "w": (t.tm_wday + 1) % 7, "n": "\n", "t": "\t", "%": "%",
         "N": f"{round(when % 1 * 1e9):09}", "U": f"{(t.tm_yday + 6 - (t.tm_wday + 1) % 7) // 7:02}",
-        "G": time.strftime("%G", t), "V": time.strftime("%V", t), "g": f"{int(time.strftime('%G', t)) % 100:02}",
+        "G": iso[0], "V": f"{iso[1]:02}", "g": f"{iso[0] % 100:02}",
         "W": f"{(t.tm_yday + 6 - t.tm_wday) // 7:02}",
     }  # fmt: skip
-    return str(fields.get(letter, f"%{letter}"))
 
 
 _ISO = {"": "%Y-%m-%d", "date": "%Y-%m-%d", "hours": "%Y-%m-%dT%H+00:00", "minutes": "%Y-%m-%dT%H:%M+00:00"}

@@ -96,12 +96,16 @@ async def wc(process: Process) -> int:
 
 async def _counted(stream: Stream) -> dict[str, int]:
     counts = dict.fromkeys("lwcmL", 0)
-    while line := await stream.readline():
-        counts["l"] += line.endswith(b"\n")
-        counts["w"] += len(line.split())
-        counts["c"] += len(line)
-        counts["m"] += len(line)
-        counts["L"] = max(counts["L"], len(line.rstrip(b"\n")))
+    in_word, column = False, 0
+    while data := await stream.read():
+        counts["l"] += data.count(b"\n")
+        counts["c"] += len(data)
+        counts["w"] += len(data.split()) - (in_word and not data[:1].isspace())
+        in_word = not data[-1:].isspace()
+        rows = data.split(b"\n")
+        counts["L"] = max(counts["L"], column + len(rows[0]), *map(len, rows[1:]))
+        column = len(rows[-1]) + (column if len(rows) == 1 else 0)
+    counts["m"] = counts["c"]
     return counts
 
 

@@ -11,7 +11,9 @@ import random
 import re
 from collections.abc import Callable
 
-from tinykube.images.busybox.tools.awk.interpreter import Awk, AwkError, Builtin, format_values
+from tinykube.images.busybox.tools.awk.compute import format_values
+from tinykube.images.busybox.tools.awk.errors import AwkError
+from tinykube.images.busybox.tools.awk.evaluator import Builtin, Evaluator
 from tinykube.images.busybox.tools.awk.records import split_fields
 from tinykube.images.busybox.tools.awk.syntax import Expr
 from tinykube.images.busybox.tools.awk.values import Input, Value, number, string
@@ -21,7 +23,7 @@ Arguments = tuple[Expr, ...]
 _RECORD = Expr("field", (Expr("num", (0.0,)),))
 
 
-async def _length(awk: Awk, arguments: Arguments) -> Value:
+async def _length(awk: Evaluator, arguments: Arguments) -> Value:
     if not arguments:
         return float(len(awk.records.text()))
     argument = arguments[0]
@@ -32,7 +34,7 @@ async def _length(awk: Awk, arguments: Arguments) -> Value:
     return float(len(await awk.text_of(argument)))
 
 
-async def _substr(awk: Awk, arguments: Arguments) -> Value:
+async def _substr(awk: Evaluator, arguments: Arguments) -> Value:
     text = await awk.text_of(arguments[0])
     start = round(number(await awk.evaluate(arguments[1])))
     if len(arguments) < 3:
@@ -41,11 +43,11 @@ async def _substr(awk: Awk, arguments: Arguments) -> Value:
     return text[start : start + max(0, round(number(await awk.evaluate(arguments[2]))))]
 
 
-async def _index(awk: Awk, arguments: Arguments) -> Value:
+async def _index(awk: Evaluator, arguments: Arguments) -> Value:
     return float((await awk.text_of(arguments[0])).find(await awk.text_of(arguments[1])) + 1)
 
 
-async def _split(awk: Awk, arguments: Arguments) -> Value:
+async def _split(awk: Evaluator, arguments: Arguments) -> Value:
     text = await awk.text_of(arguments[0])
     if len(arguments) < 3:
         separator = awk.separator()
@@ -62,7 +64,7 @@ async def _split(awk: Awk, arguments: Arguments) -> Value:
     return float(len(parts))
 
 
-async def _substituted(awk: Awk, arguments: Arguments, everywhere: bool) -> Value:
+async def _substituted(awk: Evaluator, arguments: Arguments, everywhere: bool) -> Value:
     expression = await awk.regex(arguments[0])
     replacement = await awk.text_of(arguments[1])
     target = arguments[2] if len(arguments) > 2 else _RECORD
@@ -77,7 +79,7 @@ async def _substituted(awk: Awk, arguments: Arguments, everywhere: bool) -> Valu
     return float(count)
 
 
-async def _gensub(awk: Awk, arguments: Arguments) -> Value:
+async def _gensub(awk: Evaluator, arguments: Arguments) -> Value:
     expression = await awk.regex(arguments[0])
     replacement, how = await awk.text_of(arguments[1]), await awk.text_of(arguments[2])
     text = await awk.text_of(arguments[3] if len(arguments) > 3 else _RECORD)
@@ -98,20 +100,20 @@ async def _gensub(awk: Awk, arguments: Arguments) -> Value:
     return expression.sub(one, text)
 
 
-async def _match(awk: Awk, arguments: Arguments) -> Value:
+async def _match(awk: Evaluator, arguments: Arguments) -> Value:
     found = (await awk.regex(arguments[1])).search(await awk.text_of(arguments[0]))
     awk.variables["RSTART"] = float(found.start() + 1) if found else 0.0
     awk.variables["RLENGTH"] = float(found.end() - found.start()) if found else -1.0
     return awk.variables["RSTART"]
 
 
-async def _sprintf(awk: Awk, arguments: Arguments) -> Value:
+async def _sprintf(awk: Evaluator, arguments: Arguments) -> Value:
     values = [await awk.evaluate(argument) for argument in arguments]
     return format_values(string(values[0]), values[1:])
 
 
 def _math(compute: Callable[[float], float]) -> Builtin:
-    async def run(awk: Awk, arguments: Arguments) -> Value:
+    async def run(awk: Evaluator, arguments: Arguments) -> Value:
         try:
             return float(compute(number(await awk.evaluate(arguments[0]))))
         except (ValueError, OverflowError):
@@ -121,65 +123,65 @@ def _math(compute: Callable[[float], float]) -> Builtin:
 
 
 def _bits(compute: Callable[[int, int], int]) -> Builtin:
-    async def run(awk: Awk, arguments: Arguments) -> Value:
+    async def run(awk: Evaluator, arguments: Arguments) -> Value:
         left, right = [int(number(await awk.evaluate(argument))) for argument in arguments[:2]]
         return float(compute(left, right))
 
     return run
 
 
-async def _atan2(awk: Awk, arguments: Arguments) -> Value:
+async def _atan2(awk: Evaluator, arguments: Arguments) -> Value:
     return math.atan2(number(await awk.evaluate(arguments[0])), number(await awk.evaluate(arguments[1])))
 
 
-async def _rand(awk: Awk, arguments: Arguments) -> Value:
+async def _rand(awk: Evaluator, arguments: Arguments) -> Value:
     return awk.chance.random()
 
 
-async def _srand(awk: Awk, arguments: Arguments) -> Value:
+async def _srand(awk: Evaluator, arguments: Arguments) -> Value:
     old = awk.seed
     awk.seed = number(await awk.evaluate(arguments[0])) if arguments else float(int(awk.process.clock.now()))
     awk.chance = random.Random(awk.seed)
     return old
 
 
-async def _lower(awk: Awk, arguments: Arguments) -> Value:
+async def _lower(awk: Evaluator, arguments: Arguments) -> Value:
     return (await awk.text_of(arguments[0])).lower()
 
 
-async def _upper(awk: Awk, arguments: Arguments) -> Value:
+async def _upper(awk: Evaluator, arguments: Arguments) -> Value:
     return (await awk.text_of(arguments[0])).upper()
 
 
-async def _system(awk: Awk, arguments: Arguments) -> Value:
+async def _system(awk: Evaluator, arguments: Arguments) -> Value:
     return float(await awk.files.system(await awk.text_of(arguments[0])))
 
 
-async def _close(awk: Awk, arguments: Arguments) -> Value:
+async def _close(awk: Evaluator, arguments: Arguments) -> Value:
     return float(await awk.files.close(await awk.text_of(arguments[0])))
 
 
-async def _fflush(awk: Awk, arguments: Arguments) -> Value:
+async def _fflush(awk: Evaluator, arguments: Arguments) -> Value:
     return 0.0
 
 
-async def _systime(awk: Awk, arguments: Arguments) -> Value:
+async def _systime(awk: Evaluator, arguments: Arguments) -> Value:
     return float(int(awk.process.clock.now()))
 
 
-async def _strftime(awk: Awk, arguments: Arguments) -> Value:
+async def _strftime(awk: Evaluator, arguments: Arguments) -> Value:
     template = await awk.text_of(arguments[0]) if arguments else "%c"
     when = number(await awk.evaluate(arguments[1])) if len(arguments) > 1 else awk.process.clock.now()
     return format_date(template, when)
 
 
-async def _mktime(awk: Awk, arguments: Arguments) -> Value:
+async def _mktime(awk: Evaluator, arguments: Arguments) -> Value:
     parts = [int(part) for part in (await awk.text_of(arguments[0])).split()[:6]]
     return float(calendar.timegm((*parts, 0, 0, 0))) if len(parts) == 6 else -1.0
 
 
 def _checked(least: int, builtin: Builtin) -> Builtin:
-    async def run(awk: Awk, arguments: Arguments) -> Value:
+    async def run(awk: Evaluator, arguments: Arguments) -> Value:
         if len(arguments) < least:
             raise AwkError("Too few arguments")
         return await builtin(awk, arguments)

@@ -5,9 +5,10 @@ Models busybox's editors/awk.c (awk_main).
 
 from __future__ import annotations
 
+from tinykube.images.busybox.tools.awk.errors import AwkError
 from tinykube.images.busybox.tools.awk.functions import BUILTINS
 from tinykube.images.busybox.tools.awk.inout import Files, records
-from tinykube.images.busybox.tools.awk.interpreter import Awk, AwkError
+from tinykube.images.busybox.tools.awk.interpreter import Awk
 from tinykube.images.busybox.tools.awk.lexer import AwkSyntaxError, unescaped
 from tinykube.images.busybox.tools.awk.parser import parse
 from tinykube.images.busybox.tools.awk.values import Input
