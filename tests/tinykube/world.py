@@ -121,9 +121,7 @@ class Kubelet:
             self._stopping.discard(objects.uid(pod))
             return
         try:
-            self._client.delete(
-                "pods", objects.namespace(pod), objects.name(pod), uid=objects.uid(pod), grace_period=0
-            )
+            self._client.delete("pods", objects.namespace(pod), objects.name(pod), uid=objects.uid(pod), grace_period=0)
         except ApiError as refused:
             assert refused.code in (404, 409)
 
@@ -172,7 +170,9 @@ class Kubelet:
 class World:
     """The control plane, and what a test does with it."""
 
-    def __init__(self, seed: int = 1, nodes: Iterable[Obj] = (), controllers: Iterable[type[Controller]] = CONTROLLERS) -> None:
+    def __init__(
+        self, seed: int = 1, nodes: Iterable[Obj] = (), controllers: Iterable[type[Controller]] = CONTROLLERS
+    ) -> None:
         self.clock = Clock()
         self.rng = random.Random(seed)
         self.store = Store()

@@ -166,7 +166,7 @@ class Registry:
         if options.dry_run:
             return new
         if _ended(resource, new):
-            return self.store.delete(key, last=new)
+            return self.store.delete(key)  # watchers see it as it was, finalizers and all
         return self.store.update(key, new, expected=old["metadata"]["resourceVersion"])
 
     # -- delete ----------------------------------------------------------------------------------------------

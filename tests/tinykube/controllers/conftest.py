@@ -1,7 +1,6 @@
 """A control plane for each test that asks for one."""
 
 import pytest_asyncio
-
 from tests.tinykube.world import World
 
 

@@ -1,8 +1,8 @@
 """Namespaces, garbage, default accounts and Pods without a node."""
 
 import pytest
-
 from tests.tinykube.world import node, workload
+
 from tinykube import errors, objects
 from tinykube.controllers import resources
 
@@ -15,7 +15,10 @@ def config(name, owner=None, **meta):
 
 
 def configs(world, namespace="default"):
-    return {objects.name(c) for c in world.all("ConfigMap", namespace)} - {"kube-root-ca.crt", "openshift-service-ca.crt"}
+    return {objects.name(c) for c in world.all("ConfigMap", namespace)} - {
+        "kube-root-ca.crt",
+        "openshift-service-ca.crt",
+    }
 
 
 # -- namespaces and what each has

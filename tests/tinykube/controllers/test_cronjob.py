@@ -1,9 +1,9 @@
 """The CronJob controller in a small control plane."""
 
 import pytest
+from tests.tinykube.world import job
 
 from tinykube import objects
-from tests.tinykube.world import job
 
 
 def cron_job(code=0, **spec):

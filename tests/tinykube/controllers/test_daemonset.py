@@ -1,9 +1,9 @@
 """The DaemonSet controller in a small control plane."""
 
 import pytest
+from tests.tinykube.world import node, workload
 
 from tinykube import objects
-from tests.tinykube.world import node, workload
 
 
 def daemons(world):
@@ -69,7 +69,9 @@ async def test_an_update_replaces_one_pod_at_a_time(three):
     three.create(workload("DaemonSet", "agent", None))
     await three.run(5)
     least = []
-    three.informers("daemonsets.apps").on_change(updated=lambda _, new: least.append(new["status"].get("numberAvailable", 0)))
+    three.informers("daemonsets.apps").on_change(
+        updated=lambda _, new: least.append(new["status"].get("numberAvailable", 0))
+    )
     change = {"spec": {"template": {"spec": {"containers": [{"name": "main", "image": "nginx:1.28"}]}}}}
     three.change("DaemonSet", "agent", change)
     await three.run(30)

@@ -1,9 +1,9 @@
 """The Deployment controller in a small control plane."""
 
 import pytest
+from tests.tinykube.world import workload
 
 from tinykube import objects
-from tests.tinykube.world import workload
 
 
 def image(name):
@@ -15,7 +15,10 @@ def progressing(world):
 
 
 def sizes(world):
-    return {objects.annotations(rs)["deployment.kubernetes.io/revision"]: rs["spec"]["replicas"] for rs in world.all("ReplicaSet")}
+    return {
+        objects.annotations(rs)["deployment.kubernetes.io/revision"]: rs["spec"]["replicas"]
+        for rs in world.all("ReplicaSet")
+    }
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """EndpointSlices and Endpoints in a small control plane."""
 
 import pytest
-
 from tests.tinykube.world import workload
+
 from tinykube import objects
 
 
@@ -133,7 +133,9 @@ async def test_slices_go_with_their_service(web):
 
 async def test_endpoints_list_ready_and_unready_addresses_apart(web):
     pod = web.pods(app="web")[0]
-    web.client.update_status("pods", {**pod, "status": {**pod["status"], "conditions": [{"type": "Ready", "status": "False"}]}})
+    web.client.update_status(
+        "pods", {**pod, "status": {**pod["status"], "conditions": [{"type": "Ready", "status": "False"}]}}
+    )
     await web.run(1)
     (subset,) = web.get("Endpoints", "web")["subsets"]
     assert len(subset["addresses"]) == 1

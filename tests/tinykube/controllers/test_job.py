@@ -1,9 +1,9 @@
 """The Job controller in a small control plane."""
 
 import pytest
+from tests.tinykube.world import job, phase
 
 from tinykube import objects
-from tests.tinykube.world import job, phase
 
 
 def conditions(world, name="job"):

@@ -11,9 +11,7 @@ def ended(at):
     return {"metadata": {}, "status": {"containerStatuses": [{"state": state}]}}
 
 
-@pytest.mark.parametrize(
-    ("failures", "expected"), [(0, 0), (1, 10), (2, 20), (3, 40), (6, 320), (7, 600), (20, 600)]
-)
+@pytest.mark.parametrize(("failures", "expected"), [(0, 0), (1, 10), (2, 20), (3, 40), (6, 320), (7, 600), (20, 600)])
 def test_the_wait_doubles_up_to_ten_minutes(failures, expected):
     assert Record(failures, last=100.0).wait(100.0) == expected
 

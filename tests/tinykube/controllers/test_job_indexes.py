@@ -24,5 +24,8 @@ def test_the_lowest_free_indexes_are_taken():
 
 
 def test_doubles_of_an_index_are_all_but_the_first():
-    pods = [{"metadata": {"name": n, "annotations": {job_indexes.INDEX: i}}} for n, i in (("a", "0"), ("b", "0"), ("c", "1"))]
+    pods = [
+        {"metadata": {"name": n, "annotations": {job_indexes.INDEX: i}}}
+        for n, i in (("a", "0"), ("b", "0"), ("c", "1"))
+    ]
     assert [p["metadata"]["name"] for p in job_indexes.repeated(pods)] == ["b"]

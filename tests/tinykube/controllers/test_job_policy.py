@@ -69,7 +69,11 @@ def test_a_deleted_pod_counts_as_failed_unless_only_failed_ones_are_replaced(spe
         ([{"succeededIndexes": "0-1"}], {0}, ""),
         ([{"succeededIndexes": "0-1"}], {0, 1}, "Matched rules at index 0"),
         ([{"succeededCount": 2}], {3, 4}, "Matched rules at index 0"),
-        ([{"succeededIndexes": "0"}, {"succeededIndexes": "1-4", "succeededCount": 1}], {4}, "Matched rules at index 1"),
+        (
+            [{"succeededIndexes": "0"}, {"succeededIndexes": "1-4", "succeededCount": 1}],
+            {4},
+            "Matched rules at index 1",
+        ),
     ],
 )
 def test_success_is_declared_when_a_rule_is_met(rules, succeeded, expected):

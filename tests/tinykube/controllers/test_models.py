@@ -7,8 +7,8 @@ import asyncio
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-
 from tests.tinykube.world import World, job, node, phase, workload
+
 from tinykube import objects
 from tinykube.controllers import rolling
 

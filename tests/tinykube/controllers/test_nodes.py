@@ -1,8 +1,8 @@
 """Nodes that fall silent, cordons, evictions and disruption budgets."""
 
 import pytest
-
 from tests.tinykube.world import node, workload
+
 from tinykube import objects
 from tinykube.controllers.node_lifecycle import GRACE
 
@@ -124,9 +124,16 @@ async def test_a_missing_pod_is_a_disruption(two):
 
 def autoscaler(name="web", least=1, most=10):
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
-    metrics = [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}]
+    metrics = [
+        {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}
+    ]
     spec = {"scaleTargetRef": target, "minReplicas": least, "maxReplicas": most, "metrics": metrics}
-    return {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "hpa"}, "spec": spec}
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "hpa"},
+        "spec": spec,
+    }
 
 
 def said(world):

@@ -1,9 +1,9 @@
 """The ReplicaSet controller in a small control plane."""
 
 import pytest
+from tests.tinykube.world import phase, workload
 
 from tinykube import errors, objects
-from tests.tinykube.world import phase, workload
 
 
 def names(pods):

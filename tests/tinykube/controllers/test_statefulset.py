@@ -1,7 +1,8 @@
 """The StatefulSet controller in a small control plane."""
 
-from tinykube import objects
 from tests.tinykube.world import workload
+
+from tinykube import objects
 
 
 def names(world):
@@ -112,7 +113,10 @@ async def test_going_back_renumbers_the_old_revision(world):
 
 
 async def test_claims_are_made_once_and_outlive_the_pod(world):
-    claim = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
+    claim = {
+        "metadata": {"name": "data"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    }
     world.create(workload("StatefulSet", "db", 2, volumeClaimTemplates=[claim]))
     await world.run(10)
     assert [objects.name(c) for c in world.all("PersistentVolumeClaim")] == ["data-db-0", "data-db-1"]

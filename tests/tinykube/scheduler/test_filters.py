@@ -62,7 +62,11 @@ TOLERATE_CORDON = [{"key": "node.kubernetes.io/unschedulable", "operator": "Exis
         (pod(), info(node(unschedulable=True)), (("node(s) were unschedulable",), True)),
         (pod(tolerations=TOLERATE_CORDON), info(node(unschedulable=True)), None),
         (pod(), info(node(taints=[TAINT])), (("node(s) had untolerated taint(s)",), True)),
-        (pod(nodeSelector={"disk": "ssd"}), info(node()), (("node(s) didn't match Pod's node affinity/selector",), True)),
+        (
+            pod(nodeSelector={"disk": "ssd"}),
+            info(node()),
+            (("node(s) didn't match Pod's node affinity/selector",), True),
+        ),
         (pod(nodeName="n2"), info(node()), (("node(s) didn't match the requested node name",), True)),
         (
             pod(ports=[80]),

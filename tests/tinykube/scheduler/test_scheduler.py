@@ -3,13 +3,18 @@
 from collections import Counter
 
 import pytest
-
 from tests.tinykube.world import node, pod_spec, workload
+
 from tinykube import objects
 
 
 def pod(name, cpu=None, labels=None, **spec):
-    made = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels or {}}, "spec": pod_spec(**spec)}
+    made = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "labels": labels or {}},
+        "spec": pod_spec(**spec),
+    }
     if cpu:
         made["spec"]["containers"][0]["resources"] = {"requests": {"cpu": cpu}}
     return made
