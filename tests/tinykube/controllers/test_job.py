@@ -1,5 +1,7 @@
 """The Job controller in a small control plane."""
 
+from itertools import pairwise
+
 import pytest
 from tests.tinykube.world import job, phase
 
@@ -51,7 +53,7 @@ async def test_failures_are_retried_with_back_off_up_to_the_limit(world):
     world.informers("pods").on_change(added=lambda _: created.append(world.clock.now()))
     world.create(job(code=1, backoffLimit=2))
     await world.run(120)
-    assert [round(b - a) for a, b in zip(created, created[1:], strict=False)] == pytest.approx([13, 23], abs=1)
+    assert [round(b - a) for a, b in pairwise(created)] == pytest.approx([13, 23], abs=1)
     assert world.get("Job", "job")["status"]["failed"] == 3
     assert conditions(world) == {"FailureTarget": "BackoffLimitExceeded", "Failed": "BackoffLimitExceeded"}
     assert world.events("job", "BackoffLimitExceeded") == ["Job has reached the specified backoff limit"]
