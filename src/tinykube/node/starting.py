@@ -93,8 +93,8 @@ class Starter:
     # -- the steps
 
     def _back_off(self, pod: Obj, container: Obj, seen: PodView) -> None:
-        last = seen.find(container["name"])
-        if last is None or last.state != EXITED:
+        last = next((c for c in seen.containers if c.name == container["name"] and c.state == EXITED), None)
+        if last is None:
             return
         key, now = f"{objects.uid(pod)}_{container['name']}_{container['image']}", self.clock.now()
         retry_at = self.backoff.until(key, last.finished_at, now)

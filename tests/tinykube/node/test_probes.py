@@ -45,6 +45,14 @@ async def test_liveness_restarts_the_container(machine):
     assert machine.count("Unhealthy") == 2
 
 
+async def test_restarts_by_liveness_back_off_too(machine):
+    probe = {"exec": {"command": ["say", "x", "1"]}, "periodSeconds": 1, "failureThreshold": 1}
+    machine.run("polite", "0", livenessProbe=probe)
+    await machine.clock.advance(60)
+    assert "CrashLoopBackOff" in str(machine.life())
+    assert 3 <= machine.status()["restartCount"] <= 5
+
+
 async def test_liveness_ends_a_pod_that_never_restarts(machine):
     machine.run(
         "sleep",
