@@ -9,11 +9,10 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from kubelab import clusters
+from kubelab import clusters, paths
 from kubelab.clusters import Cluster, Options, Selection
 from kubelab.errors import ClusterUnavailable, KubelabError
 
@@ -57,10 +56,10 @@ def own() -> Cluster:
     from kubelab.clusters.practice import Practice
 
     release()
-    directory = Path(tempfile.mkdtemp(prefix="kubelab-"))
+    directory = paths.scratch()
     cluster = Practice(directory=directory / "cluster", lasting=False)
-    cluster.up(Options(clock="stepped", seed=1))
     _own.append((cluster, directory))
+    cluster.up(Options(clock="stepped", seed=1))
     return cluster
 
 

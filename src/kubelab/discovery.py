@@ -32,6 +32,7 @@ class ResourceType:
     namespaced: bool
     verbs: tuple[str, ...]
     short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
     @property
     def api_version(self) -> str:
@@ -95,6 +96,10 @@ class Discovery:
         kind, _, name = target.partition("/")
         return self.find(kind), name
 
+    def in_category(self, name: str) -> list[ResourceType]:
+        """The resources of a category, such as "all"; none if there is no such category."""
+        return [one for one in self.all() if name in one.categories]
+
     def all(self) -> list[ResourceType]:
         """Every resource the cluster serves."""
         if not self._types:
@@ -136,6 +141,7 @@ def _aggregated(document: Obj) -> Iterable[ResourceType]:
                     one.get("scope") == "Namespaced",
                     tuple(one.get("verbs") or ()),
                     tuple(one.get("shortNames") or ()),
+                    tuple(one.get("categories") or ()),
                 )
 
 
@@ -151,6 +157,7 @@ def _legacy(connection: Connection, group: str, version: str, path: str) -> Iter
                 bool(one.get("namespaced")),
                 tuple(one.get("verbs") or ()),
                 tuple(one.get("shortNames") or ()),
+                tuple(one.get("categories") or ()),
             )
 
 

@@ -7,19 +7,22 @@ moved from timer to timer, and only while kubectl has nothing to do: so a comman
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import queue
 import re
+import shutil
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
 from kubelab import durations, paths, quiet
-from kubelab.clusters import process
+from kubelab.clusters import kubeconfig, process
 from kubelab.clusters.base import Access
 from kubelab.kubectl_line import Command, giving_up_after
 from kubelab.labclock import LabClock
@@ -50,7 +53,15 @@ class Kubectl:
     """kubectl, aimed at one cluster and namespace."""
 
     def __init__(self, access: Access, namespace: str, clock: LabClock) -> None:
-        self._access, self._namespace, self._clock = access, namespace, clock
+        self._clock = clock
+        self._directory = paths.scratch()
+        aimed = self._directory / "config"
+        aimed.write_text(json.dumps(_aim(access, namespace)), encoding="utf-8")
+        self._kubeconfig = os.pathsep.join([str(aimed), access.kubeconfig])
+
+    def close(self) -> None:
+        """Remove what only kubectl needed."""
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def run(self, command: Command, sink: Sink, stdin: str | None = None) -> Finished:
         """Run it, passing its output on as it comes.
@@ -70,16 +81,15 @@ class Kubectl:
 
     def _start(self, arguments: Sequence[str], stdin: str | None) -> subprocess.Popen[str]:
         program = paths.need_program("kubectl")
-        own = ["--context", self._access.context, "--namespace", self._namespace]
         child = subprocess.Popen(
-            [program, *own, *arguments],
+            [program, *arguments],
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, "KUBECONFIG": self._access.kubeconfig, "KUBE_EDITOR": "false"},
+            env={**os.environ, "KUBECONFIG": self._kubeconfig, "KUBE_EDITOR": "false"},
         )
         if stdin is not None and child.stdin is not None:
             threading.Thread(target=_feed, args=(child, stdin), daemon=True).start()
@@ -140,6 +150,13 @@ class Kubectl:
         said = "".join(line for line in lines.text.splitlines(keepends=True) if line not in first.output)
         sink(said)
         return Finished(child.returncode, first.output + said, cut=True)
+
+
+def _aim(access: Access, namespace: str) -> dict[str, Any]:
+    """A kubeconfig to stand before the cluster's own: the same context, in this namespace; no keys."""
+    context = {**kubeconfig.load(access.kubeconfig).contexts[access.context], "namespace": namespace}
+    contexts = [{"name": access.context, "context": context}]
+    return {"apiVersion": "v1", "kind": "Config", "current-context": access.context, "contexts": contexts}
 
 
 @dataclass

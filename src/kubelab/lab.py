@@ -85,8 +85,8 @@ class Lab:
             self._recordings.close()
             namespaces.remove(self._connection, self.namespace)
         finally:
-            self._connection.close()
-            self._clock.close()
+            for part in (self._connection, self._clock, self._kubectl):
+                part.close()
 
     @property
     def client(self) -> Any:
@@ -159,7 +159,7 @@ class Lab:
         return self._targets.find(target)
 
     def list(self, target: str, selector: str = "", fields: str = "") -> Resources:
-        """All objects of a resource that the label and field selectors select, in the API server's order.
+        """All objects of a resource, or of "all", that the label and field selectors select, in the API server's order.
 
         >>> lab.list("pods", selector="app=web")
         pod/web: Running, 1/1 ready

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import platformdirs
+import psutil
 
 from kubelab.errors import ToolMissing
 
@@ -36,6 +37,16 @@ def private_directory(path: Path) -> Path:
     if os.name == "posix":
         path.chmod(0o700)
     return path
+
+
+def scratch() -> Path:
+    """A private directory for this process; what processes that have ended left of theirs is removed first."""
+    place = private_directory(home() / "scratch")
+    for left in place.iterdir():
+        owner = left.name.partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=place))
 
 
 def write_atomically(path: Path, text: str) -> None:

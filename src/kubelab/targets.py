@@ -61,8 +61,11 @@ class Targets:
         return None if found is None else Resource(found)
 
     def list(self, target: str, selector: str = "", fields: str = "") -> Resources:
-        """All objects of a resource that the selectors select."""
-        kind = self.discovery.find(target)
+        """All objects of a resource, or of a category such as "all", that the selectors select."""
+        kinds = self.discovery.in_category(target) or [self.discovery.find(target)]
+        return Resources(found for kind in kinds for found in self._list(kind, selector, fields))
+
+    def _list(self, kind: ResourceType, selector: str, fields: str) -> Resources:
         answer = self.connection.get(kind.path(self.namespace), labelSelector=selector, fieldSelector=fields)
         head = {"apiVersion": kind.api_version, "kind": kind.kind}
         return Resources(Resource({**head, **item}) for item in answer.get("items") or [])
