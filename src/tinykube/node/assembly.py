@@ -17,6 +17,7 @@ from tinykube.errors import ApiError
 from tinykube.node.backoff import Backoff
 from tinykube.node.config import Configurator
 from tinykube.node.deadline import MESSAGE, REASON, Deadlines
+from tinykube.node.eviction import Evictions
 from tinykube.node.fields import with_runtime_fields
 from tinykube.node.killing import Killer
 from tinykube.node.node_status import CAPACITY, Heart, Identity
@@ -53,6 +54,7 @@ class Parts:
     statuses: StatusManager
     probes: ProbeManager
     deadlines: Deadlines
+    evictions: Evictions
     pool: AddressPool
 
 
@@ -89,6 +91,7 @@ def assemble(kubelet: Kubelet, before: Parts | None) -> Parts:
         statuses=statuses,
         probes=ProbeManager(around),
         deadlines=Deadlines(clock, workers.poke, lambda pod: kubelet.recorder.event(pod, "Normal", REASON, MESSAGE)),
+        evictions=Evictions(clock, volumes, kubelet.evict),
         pool=pool,
     )
 

@@ -21,6 +21,7 @@ from tinykube.node import status
 from tinykube.node.actions import LIVENESS, STARTUP, compute_actions
 from tinykube.node.admission import admit, refused_status
 from tinykube.node.assembly import Parts, assemble
+from tinykube.node.eviction import GRACE
 from tinykube.node.instance import Instance
 from tinykube.node.node_status import CAPACITY
 from tinykube.node.observed import PodView
@@ -74,6 +75,7 @@ class Kubelet(KubeletServer):
         self.parts = None
         parts.heart.stop()
         parts.deadlines.stop()
+        parts.evictions.stop()
         parts.statuses.stop()
         parts.probes.stop()
         parts.pleg.stop()
@@ -147,6 +149,7 @@ class Kubelet(KubeletServer):
         if not await parts.volumes.mount(pod, lambda: not parts.workers.terminating(uid)):
             raise SyncError("timed out waiting for the condition")
         parts.probes.add(pod)
+        parts.evictions.watch(pod)
         actions = compute_actions(pod, seen, parts.probes.verdict)
         outcome = await parts.runtime.sync(pod, seen, actions)
         self._remember(uid, outcome)
@@ -178,21 +181,22 @@ class Kubelet(KubeletServer):
         """The Pod has ended and its object is gone: forget it."""
         parts = self._running()
         parts.runtime.remove(uid)
-        for part in (parts.pleg, parts.statuses, parts.volumes, parts.images, parts.deadlines):
+        for part in (parts.pleg, parts.statuses, parts.volumes, parts.images, parts.deadlines, parts.evictions):
             part.forget(uid)
         self._reasons.pop(uid, None)
 
     def generate(self, pod: Obj, seen: PodView, *, ended: bool = False) -> Obj:
         """The Pod's status now."""
         parts, uid = self._running(), objects.uid(pod)
+        previous = parts.statuses.get(uid) or pod.get("status") or {}
         known = status.Knowledge(
             host_ip=parts.who.ip,
             now=self.clock.now(),
             reasons=self._reasons.get(uid, {}),
             started=lambda container, view: parts.probes.started(uid, container, view),
             ready=lambda container, view: parts.probes.ready(uid, container, view),
-            previous=parts.statuses.get(uid) or pod.get("status") or {},
-            evicted=parts.deadlines.passed(pod, parts.statuses.get(uid) or pod.get("status") or {}),
+            previous=previous,
+            evicted=parts.evictions.evicted(uid) or parts.deadlines.passed(pod, previous),
         )
         return status.generate(pod, seen, known, ended=ended)
 
@@ -225,6 +229,11 @@ class Kubelet(KubeletServer):
             parts.statuses.set_started(current, container_id)
         if kind != LIVENESS or not passed:
             parts.workers.poke(uid)
+
+    def evict(self, pod: Obj, message: str) -> None:
+        """The Pod uses more than it may: end it."""
+        self.recorder.event(pod, "Warning", "Evicted", message)
+        self._running().workers.end(objects.uid(pod), GRACE)
 
     def instance(self, uid: str, container_id: str) -> tuple[Instance | None, str]:
         """A container of the Pod by ID, and the Pod's address."""

@@ -56,6 +56,16 @@ async def test_an_empty_dir_is_shared_and_outlives_a_container(machine):
     assert files(machine).read("/v/x") == b"data"
 
 
+async def test_an_empty_dir_beyond_its_limit_evicts_the_pod(machine):
+    fs = await running(machine, volumes=[{"name": "v", "emptyDir": {"sizeLimit": "1Ki"}}], **MOUNT)
+    fs.write("/v/x", bytes(2000))
+    await machine.clock.advance(15)
+    status = machine.pod()["status"]
+    message = 'Usage of EmptyDir volume "v" exceeds the limit "1Ki". '
+    assert (status["phase"], status["reason"], status["message"]) == ("Failed", "Evicted", message)
+    assert machine.events("Evicted") == [("Evicted", message)]
+
+
 async def test_a_host_path_outlives_its_pod(machine):
     volumes = [{"name": "v", "hostPath": {"path": "/data", "type": "DirectoryOrCreate"}}]
     machine.run("sleep", "10000", volumes=volumes, **MOUNT)
