@@ -3,7 +3,9 @@
 import asyncio
 
 import pytest
+
 from tests.tinykube.node.conftest import container
+from tinykube.client import STRATEGIC_MERGE_PATCH
 
 CREATED = ["Pending", "Pending !sandbox init !ready/ContainersNotReady | main:waiting/ContainerCreating"]
 SANDBOX = "Pending sandbox init !ready/ContainersNotReady | main:waiting/ContainerCreating"
@@ -354,3 +356,46 @@ async def test_nothing_is_left_behind(machine):
     await machine.clock.advance(6)
     assert asyncio.all_tasks() == tasks
     assert list(machine.network.hosts) == ["172.18.0.2"]
+
+
+async def test_a_shorter_grace_period_takes_over(machine):
+    machine.run("sleep", "1000", terminationGracePeriodSeconds=300)
+    await machine.clock.advance(3)
+    machine.client.delete("pods", "default", "p")
+    await machine.clock.advance(5)
+    machine.client.delete("pods", "default", "p", grace_period=3)
+    await machine.clock.advance(8)
+    assert machine.life()[-1] == "DELETED"
+
+
+async def test_a_new_pod_of_the_same_name_waits_for_nobody(machine):
+    machine.run("sleep", "1000", terminationGracePeriodSeconds=30)
+    await machine.clock.advance(3)
+    machine.client.delete("pods", "default", "p", grace_period=0)
+    machine.run("sleep", "1000")
+    await machine.clock.advance(1.5)
+    assert machine.life()[-1] == RUNNING
+    assert len(machine.kubelet.parts.runtime.pods) == 2  # the old one gets its two seconds
+    await machine.clock.advance(5)
+    assert len(machine.kubelet.parts.runtime.pods) == 1
+
+
+async def test_a_pods_labels_change_without_a_restart_and_its_image_with_one(machine):
+    machine.run("sleep", "1000", terminationGracePeriodSeconds=1)
+    await machine.clock.advance(3)
+    machine.client.patch("pods", "default", "p", {"metadata": {"labels": {"a": "b"}}})
+    await machine.clock.advance(3)
+    assert machine.status()["restartCount"] == 0
+    containers = [{"name": "main", "image": "busybox:latest"}]
+    machine.client.patch("pods", "default", "p", {"spec": {"containers": containers}}, patch_type=STRATEGIC_MERGE_PATCH)
+    await machine.clock.advance(8)
+    assert (machine.status()["restartCount"], machine.status()["image"]) == (1, "docker.io/library/busybox:latest")
+    assert ("Killing", "Container main definition changed, will be restarted") in machine.events("Killing")
+
+
+async def test_a_container_that_its_own_rules_bring_back(machine):
+    rules = [{"action": "Restart", "exitCodes": {"operator": "In", "values": [42]}}]
+    own = container("sleep", "1", "42", restartPolicy="Never", restartPolicyRules=rules)
+    machine.run(restartPolicy="Never", containers=[own])
+    await machine.clock.advance(5)
+    assert machine.status()["restartCount"] == 1
