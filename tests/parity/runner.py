@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.parity import facts
+
 from tinykube.cluster import Cluster
 from tinykube.server import Server
 

@@ -10,7 +10,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.parity.runner import kubectl_path, runner
 from tests.parity.score import differences, score
 
