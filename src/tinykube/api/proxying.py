@@ -1,6 +1,6 @@
 """Where a request to `pods/NAME:PORT/proxy` or `services/NAME:PORT/proxy` goes.
 
-Law: reads the store. A Service's request goes to the first of its ready Pods.
+Law: reads the store. A Service's request goes to any of its ready Pods, as the cluster's dice fall.
 
 Models pkg/registry/core/pod/strategy.go (ResourceLocation) and pkg/registry/core/service/storage/storage.go.
 """
@@ -64,13 +64,17 @@ def _service(api: ApiServer, target: Target, name: str, port: str) -> tuple[Obj,
     service = api.get("services", target.namespace, name)
     wanted = _service_port(service, port)
     selector = f"kubernetes.io/service-name={name}"
-    for found in api.list(_SLICES, target.namespace, label_selector=selector)["items"]:
-        for declared in found.get("ports") or ():
-            if (declared.get("name") or "") != (wanted.get("name") or "") or not declared.get("port"):
-                continue
-            if pod := _first_ready(api, target, found):
-                return pod, int(declared["port"])
-    raise _unavailable(f'no endpoints available for service "{target.name}"')
+    ready = [
+        (pod, int(declared["port"]))
+        for found in api.list(_SLICES, target.namespace, label_selector=selector)["items"]
+        for declared in found.get("ports") or ()
+        if (declared.get("name") or "") == (wanted.get("name") or "") and declared.get("port")
+        for pod in _ready_pods(found)
+    ]
+    if not ready:
+        raise _unavailable(f'no endpoints available for service "{target.name}"')
+    pod, number = api.registry.rng.choice(ready)
+    return api.get("pods", target.namespace, pod), number
 
 
 def _service_port(service: Obj, port: str) -> Obj:
@@ -83,12 +87,12 @@ def _service_port(service: Obj, port: str) -> Obj:
     raise _unavailable(f'no service port "{port}" found for service "{objects.name(service)}"')
 
 
-def _first_ready(api: ApiServer, target: Target, found: Obj) -> Obj | None:
-    for endpoint in found.get("endpoints") or ():
-        pod = dig(endpoint, "targetRef", "name")
-        if pod and dig(endpoint, "conditions", "ready", default=True):
-            return api.get("pods", target.namespace, pod)
-    return None
+def _ready_pods(found: Obj) -> list[str]:
+    return [
+        dig(endpoint, "targetRef", "name")
+        for endpoint in found.get("endpoints") or ()
+        if dig(endpoint, "targetRef", "name") and dig(endpoint, "conditions", "ready", default=True)
+    ]
 
 
 def _unavailable(message: str) -> errors.ApiError:
