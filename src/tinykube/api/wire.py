@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -120,6 +121,7 @@ NEVER = ("0001-01-01", "1970-01-01")
 """The zeros of Go's and of Unix' time: what did not happen, such as the start of a container that could not start."""
 
 
+@lru_cache(maxsize=4096)
 def shifted(text: str, seconds: int) -> str:
     """An RFC 3339 time moved by whole seconds, written as precisely as before; anything else is left alone."""
     if text.startswith(NEVER):
