@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-
 from tests.tinykube.node.conftest import container
+
 from tinykube.client import STRATEGIC_MERGE_PATCH
 
 CREATED = ["Pending", "Pending !sandbox init !ready/ContainersNotReady | main:waiting/ContainerCreating"]

@@ -1,7 +1,6 @@
 """Volumes as containers see them."""
 
 import pytest
-
 from tests.tinykube.node.conftest import container
 
 MOUNT = {"volumeMounts": [{"name": "v", "mountPath": "/v"}]}
