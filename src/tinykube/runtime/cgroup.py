@@ -15,7 +15,7 @@ from collections.abc import Callable
 BASE_MEMORY = 256 * 1024  # what any process takes
 QUANTUM = 0.020  # seconds of processor time after which a process waits for the clock
 SPINNING_AFTER = 1.0  # seconds of nothing but computing
-LONGEST_QUANTUM = 1.0
+LONGEST_WAIT = 1.0  # seconds that one payment may take
 MOST_STRETCH = 1000.0
 
 
@@ -54,9 +54,10 @@ class Meter:
     counts for more and more processor time, up to a thousand times as much.
     """
 
-    __slots__ = ("debt", "paid_until", "since", "stretch")
+    __slots__ = ("debt", "longest", "paid_until", "since", "stretch")
 
-    def __init__(self) -> None:
+    def __init__(self, cgroup: Cgroup) -> None:
+        self.longest = LONGEST_WAIT * min(1.0, cgroup.cpu_limit or 1.0)
         self.debt = 0.0
         self.stretch = 1.0
         self.since = self.paid_until = float("-inf")
@@ -64,7 +65,7 @@ class Meter:
     def add(self, work: float) -> bool:
         """Note `work` seconds of computing; True when the process should now pay for it."""
         self.debt += work * self.stretch
-        return self.debt >= QUANTUM * min(self.stretch, LONGEST_QUANTUM / QUANTUM)
+        return self.debt >= min(QUANTUM * self.stretch, self.longest)
 
     def pay(self, cgroup: Cgroup, now: float) -> float:
         """Book what is owed; return how many seconds to wait on the clock."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -238,13 +239,14 @@ async def _answer(listener: Listener | None, answering: Any, host: Host, timeout
 
 async def _over_bytes(connection: Connection, message: Request) -> Response:
     wire = h11.Connection(h11.CLIENT)
-    headers = [*message.headers, ("Connection", "close")]
+    headers = [pair for pair in message.headers if pair[0].lower() != "connection"] + [("Connection", "close")]
     if message.body and not header(headers, "content-length"):
         headers.append(("Content-Length", str(len(message.body))))
     try:
         head = h11.Request(method=message.method, target=message.target, headers=headers)
-        connection.write((wire.send(head) or b"") + (wire.send(h11.Data(data=message.body)) or b""))
-        connection.write(wire.send(h11.EndOfMessage()) or b"")
+        parts = [wire.send(event) or b"" for event in (head, h11.Data(data=message.body), h11.EndOfMessage())]
+        with suppress(BrokenPipeError):  # closed already; perhaps it has answered all the same
+            connection.write(b"".join(parts))
         response = await _next_event(wire, connection)
         while isinstance(response, h11.InformationalResponse):
             response = await _next_event(wire, connection)

@@ -95,10 +95,12 @@ class ImageStore:
 
     def find(self, reference: str) -> Image | None:
         """The image that a reference names, or None if the practice cluster does not have it."""
+        if reference.startswith("sha256:"):
+            return next((image for image in self.images if image.id == reference), None)
         try:
             return self._by_name.get(normalize(reference))
         except ValueError:
-            return next((image for image in self.images if image.id == reference), None)
+            return None
 
     def references(self) -> list[str]:
         """Every reference with a tag that `find` knows, as people write it, sorted."""

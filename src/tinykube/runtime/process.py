@@ -100,7 +100,7 @@ class Process:
         self.status: int | None = None  # 0..255 once it has ended
         self.killed_by = 0
         self.memory = 0
-        self.meter = Meter()
+        self.meter = Meter(table.cgroup)
         self.task: asyncio.Task[int] | None = None
         self._above: Process | None = None  # whose task this one runs on
         self._waiters: list[Callable[[], None]] = []

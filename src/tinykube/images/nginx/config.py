@@ -46,6 +46,12 @@ class Directive:
         return ConfigError(f"{message} in {self.where}")
 
 
+def _unescaped(text: str) -> str:
+    """A word without its escapes; a backslash before anything else stays, as regular expressions want it."""
+    known = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
+    return re.sub(r"\\(.)", lambda match: known.get(match.group(1), match.group()), text, flags=re.DOTALL)
+
+
 def _tokens(text: str) -> Iterator[tuple[str, bool, int]]:
     """Each token, whether it is a word (not punctuation), and its line."""
     position, line = 0, 1
@@ -59,9 +65,9 @@ def _tokens(text: str) -> Iterator[tuple[str, bool, int]]:
         if punctuation:
             yield punctuation, False, line
         elif double is not None or single is not None:
-            yield re.sub(r"\\([\"'\\])", r"\1", double if double is not None else single), True, line
+            yield _unescaped(double if double is not None else single), True, line
         elif plain is not None:
-            yield plain, True, line
+            yield _unescaped(plain), True, line
         line += match.group().count("\n")
         position = match.end()
 

@@ -118,7 +118,7 @@ class Master:
         process = self.process
         try:
             configuration = self._load()
-            self._make_directories()
+            self._make_directories(action)
             self.logs = Logs(process, configuration)
         except ConfigError as error:
             self._emergency(str(error))
@@ -136,13 +136,14 @@ class Master:
             return self._daemonize(configuration)
         return await self._cycle(configuration)
 
-    def _make_directories(self) -> None:
+    def _make_directories(self, action: str) -> None:
         fs = self.process.fs
         try:
             for name in TEMPORARY:
                 if not fs.exists(f"/var/cache/nginx/{name}"):
                     fs.make_directory(f"/var/cache/nginx/{name}")
-            fs.write("/run/nginx.pid", f"{self.process.pid}\n".encode())
+            if not action:
+                fs.write("/run/nginx.pid", f"{self.process.pid}\n".encode())
         except OSError as error:
             verb = "open" if error.filename == "/run/nginx.pid" else "mkdir"
             raise ConfigError(f'{verb}() "{error.filename}" failed ({error.errno}: {error.strerror})') from None

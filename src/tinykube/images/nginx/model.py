@@ -255,7 +255,7 @@ def split_url(url: str) -> tuple[str, str, int, str]:
 def _register(directive: Directive, configuration: Configuration, resolve: Resolver) -> None:
     """Make an upstream for a proxy_pass to a host, unless there is one or a variable decides."""
     url = directive.args[0]
-    if not url.startswith(("http://", "https://")):
+    if not url.startswith(("http://", "https://", "$")):
         raise directive.fail("invalid URL prefix")
     if url.startswith("https://"):
         raise directive.fail("the practice cluster's nginx has no TLS: https is not possible")

@@ -6,6 +6,7 @@ Models busybox's coreutils and procps programs of the same names.
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 
 from tinykube.images.busybox.tools import lines
@@ -136,7 +137,7 @@ async def hostname(process: Process) -> int:
     """hostname, with -i, -s, -f, -d."""
     flags, words = parse(process, "sfidF")
     if words:
-        process.err(f"{process.name}: sethostname: {STRERROR[1]}\n")
+        process.err(f"{process.name}: sethostname: {STRERROR[errno.EPERM]}\n")
         return 1
     name = process.table.hostname
     if "i" in flags:

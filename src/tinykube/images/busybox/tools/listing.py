@@ -113,8 +113,10 @@ class _Lister:
 
     def _print(self, entries: list[tuple[str, Node]]) -> None:
         self.printed = True
-        for name, node in entries:
-            self.process.out(self._row(name, node) + "\n")
+        rows = [self._row(name, node) for name, node in entries]
+        if not self.long and "1" not in self.options and ("C" in self.options or self.process.stdout.isatty):
+            rows = _columns(rows)
+        self.process.out("".join(f"{row}\n" for row in rows))
 
     def _row(self, name: str, node: Node) -> str:
         text = name + self._mark(node)
@@ -150,6 +152,13 @@ class _Lister:
         else:
             when = format_date("%b %e  %Y", node.mtime)
         return f"{mode_string(node)} {links(node):4} {owner or node.uid!s:<8} {group or node.gid!s:<8} {size} {when}"
+
+
+def _columns(cells: list[str]) -> list[str]:
+    """The cells in as many columns as 80 characters hold, filled downwards."""
+    width = max(map(len, cells), default=0) + 2
+    height = -(-len(cells) // max(1, 80 // width))
+    return ["".join(f"{cell:<{width}}" for cell in cells[i::height]).rstrip() for i in range(height)]
 
 
 async def ls(process: Process) -> int:

@@ -5,11 +5,13 @@ Models busybox's shell/ash.c (breakcmd, returncmd, exitcmd, evalcmd, dotcmd, exe
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 from tinykube.images.busybox.shell.builtins.base import Builtin, BuiltinError, count, single_quoted
 from tinykube.images.busybox.shell.errors import Exit, Loop, NotRunnable, Return
 from tinykube.images.busybox.shell.parser import RESERVED
+from tinykube.runtime.filesystem import EXECUTE
 from tinykube.runtime.nodes import Directory
 from tinykube.runtime.oserror import STRERROR
 from tinykube.runtime.paths import join, normal
@@ -140,7 +142,9 @@ def _cd(shell: Shell, argv: list[str]) -> int:
     except OSError as error:
         raise BuiltinError(f"can't cd to {target}: {error.strerror}") from None
     if not isinstance(node, Directory):
-        raise BuiltinError(f"can't cd to {target}: {STRERROR[20]}")
+        raise BuiltinError(f"can't cd to {target}: {STRERROR[errno.ENOTDIR]}")
+    if not shell.process.fs.allows(node, EXECUTE):
+        raise BuiltinError(f"can't cd to {target}: {STRERROR[errno.EACCES]}")
     if "-P" in argv:
         path = shell.process.fs.real_path(path)
     shell.set("OLDPWD", shell.process.cwd)
