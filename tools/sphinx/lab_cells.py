@@ -119,6 +119,7 @@ def literal(text: str, language: str, css: str) -> nodes.literal_block:
     """A block of code or terminal output."""
     block = nodes.literal_block(text, text, classes=[css])
     block["language"] = language
+    block["force"] = True  # a magic's first line, or YAML that is wrong on purpose, is shown as well as it can be
     return block
 
 
