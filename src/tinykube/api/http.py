@@ -41,6 +41,8 @@ class Http:
             return await self._route(self.impersonated(request))
         except ApiError as error:
             return status_response(error)
+        except RecursionError:
+            return status_response(errors.bad_request("exceeded max depth"))
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return status_response(errors.internal("the server met an error of its own; its log has the details"))

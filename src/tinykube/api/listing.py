@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from tinykube import errors, objects
 from tinykube.api import selectors
 from tinykube.api.resources import Resource
+from tinykube.errors import Cause
 from tinykube.objects import Obj
 from tinykube.store import Change, Event, Store, View, Watch, plain_view
 
@@ -65,6 +66,7 @@ def list_objects(store: Store, resource: Resource, namespace: str | None, query:
     Raises:
         errors.ApiError: BadRequest for what cannot be understood, Expired for a snapshot that is gone.
     """
+    _check_match(query)
     start, revision = _token(query.continue_) if query.continue_ else ("", _revision(store, query))
     items = _snapshot(store, resource.key, namespace, revision, bool(query.continue_))
     wanted = predicate(resource, query)
@@ -88,6 +90,28 @@ def _revision(store: Store, query: Query) -> int:
     if wanted > store.revision:
         raise _too_large(wanted, store.revision)
     return wanted if query.resource_version_match == "Exact" else store.revision
+
+
+def _check_match(query: Query) -> None:
+    """Refuse combinations of resourceVersionMatch that mean nothing.
+
+    Raises:
+        errors.ApiError: Invalid.
+    """
+    match, why = query.resource_version_match, ""
+    if not match:
+        return
+    if query.continue_:
+        why = "Forbidden: resourceVersionMatch is forbidden when continue is provided"
+    elif not query.resource_version:
+        why = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
+    elif match == "Exact" and query.resource_version == "0":
+        why = 'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+    elif match not in ("Exact", "NotOlderThan"):
+        why = f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""'
+    if why:
+        reason = "FieldValueForbidden" if why.startswith("Forbidden") else "FieldValueNotSupported"
+        raise errors.invalid("ListOptions", "meta.k8s.io", "", [Cause(reason, "resourceVersionMatch", why)])
 
 
 def parse_revision(text: str) -> int:

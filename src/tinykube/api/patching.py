@@ -16,6 +16,7 @@ from tinykube.api.patch import convert, merge, shape, strategic
 from tinykube.api.patch.merge import PatchError, PatchRefused
 from tinykube.api.registry import Registry
 from tinykube.api.resources import Resource
+from tinykube.api.wire import check_depth
 from tinykube.client import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, Options
 from tinykube.errors import Cause
 from tinykube.objects import Obj
@@ -87,6 +88,7 @@ def _decoded(kind_key: str, patched: Any, body: Any, media_type: str, options: O
         raise _invalid_patch(
             json.dumps(patched), "json: cannot unmarshal into Go value of type map[string]interface {}"
         )
+    check_depth(patched)
     if media_type == STRATEGIC_MERGE_PATCH and (why := convert.problem(patched, shape.of_kind(kind_key))):
         raise _invalid_patch(go_format(body), why)
     read = decoder.unmarshal(kind_key, patched)

@@ -15,6 +15,7 @@ from typing import Any
 from tinykube import errors, objects
 from tinykube.api import admission, allocation, deletion, validation
 from tinykube.api.defaults import default, strategy
+from tinykube.api.expiry import Expiry
 from tinykube.api.patch import managed
 from tinykube.api.resources import Resource
 from tinykube.client import Options
@@ -41,6 +42,7 @@ class Registry:
 
     def __init__(self, store: Store, clock: Clock, rng: random.Random) -> None:
         self.store, self.clock, self.rng = store, clock, rng
+        self._expiry = Expiry(store, clock)
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -110,7 +112,10 @@ class Registry:
             raise errors.being_deleted(resource.key, key.name)
         if existing is not None:
             raise errors.already_exists(resource.key, key.name)
-        return new if options.dry_run else self.store.create(key, new)
+        if options.dry_run:
+            return new
+        self._written(key)
+        return self.store.create(key, new)
 
     # -- update ----------------------------------------------------------------------------------------------
 
@@ -167,6 +172,7 @@ class Registry:
             return new
         if _ended(resource, new):
             return self.store.delete(key)  # watchers see it as it was, finalizers and all
+        self._written(key)
         return self.store.update(key, new, expected=old["metadata"]["resourceVersion"])
 
     # -- delete ----------------------------------------------------------------------------------------------
@@ -203,6 +209,10 @@ class Registry:
         marked["metadata"]["deletionTimestamp"] = objects.rfc3339(self.clock.now())
         marked["status"] = {**(marked.get("status") or {}), "phase": "Terminating"}
         return (marked if options.dry_run else self.store.update(key, marked)), False
+
+    def _written(self, key: Key) -> None:
+        if key.resource == "events":
+            self._expiry.written(key)
 
     # -- shared ----------------------------------------------------------------------------------------------
 

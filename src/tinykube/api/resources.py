@@ -15,7 +15,7 @@ from tinykube import errors
 from tinykube.schema import kinds
 from tinykube.schema.kinds import Resource, Subresource
 
-__all__ = ["Resource", "Subresource", "at", "find", "no_such_resource", "of_kind", "served", "stored"]
+__all__ = ["Resource", "Subresource", "at", "find", "no_such_resource", "served", "stored"]
 
 
 def served() -> tuple[Resource, ...]:
@@ -43,11 +43,6 @@ def find(resource: str) -> Resource:
     if found is None:
         raise no_such_resource()
     return found
-
-
-def of_kind(api_version: str, kind: str) -> Resource | None:
-    """The resource whose objects are of that kind, if it is served."""
-    return kinds.of_kind(f"{api_version}/{kind}")
 
 
 def stored(resource: Resource) -> bool:

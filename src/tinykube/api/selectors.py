@@ -202,15 +202,6 @@ def fields(resource: str, text: str) -> Predicate:
     return lambda obj: all(test(obj) for test in tests)
 
 
-def exact_field(text: str, field: str) -> str | None:
-    """The value that a field selector demands of `field`, if it names exactly one."""
-    for part in _split_terms(text):
-        key, operator, value = _term(part)
-        if key == field and operator != "!=":
-            return value
-    return None
-
-
 def _split_terms(text: str) -> list[str]:
     return [part for part in re.split(r"(?<!\\),", text) if part]
 

@@ -17,7 +17,7 @@ from tinykube.api import conversion, present, streams, subresources
 from tinykube.api.apiserver import ApiServer
 from tinykube.api.messages import Request, Response, Target, write_options
 from tinykube.api.patching import MEDIA_TYPES, unsupported
-from tinykube.api.wire import Shift, Wanted, encode, negotiate
+from tinykube.api.wire import Shift, Wanted, check_depth, encode, negotiate
 from tinykube.client import JSON_PATCH, Options
 from tinykube.errors import Cause
 from tinykube.objects import Obj
@@ -123,6 +123,7 @@ class Verbs:
             why = "Forbidden: may not be specified for non-apply patch"
             raise errors.invalid("PatchOptions", "meta.k8s.io", "", [Cause("FieldValueForbidden", "force", why)])
         patch = bodies.parse(request.body, media)
+        check_depth(patch)
         kind_key = subresources.kind_key(target.resource, target.subresource or None)
         if media != JSON_PATCH:
             patch = conversion.patch_to_stored(target.resource, self.shift.back(kind_key, patch))
@@ -169,6 +170,7 @@ class Verbs:
             raise errors.ApiError(errors.status(415, "UnsupportedMediaType", message))
         kind_key = subresources.kind_key(target.resource, target.subresource or None)
         read = bodies.read(request.body, kind_key, media, options.field_validation)
+        check_depth(read.object)
         options.warnings.extend(read.warnings)
         if len(request.body) > OBJECT_LIMIT * 0.9 and len(json.dumps(read.object)) > OBJECT_LIMIT:
             raise errors.ApiError(errors.status(500, "", "etcdserver: request is too large"))

@@ -22,6 +22,10 @@ from tinykube.api.messages import Request
 from tinykube.objects import Obj
 
 JSON, YAML = "application/json", "application/yaml"
+
+MAX_DEPTH = 100
+"""Levels of nesting that a body may have; the deepest kind of the API needs a fifth of that."""
+
 _VERSIONS = {
     "Table": "v1",
     "PartialObjectMetadata": "v1",
@@ -75,6 +79,25 @@ def encode(value: Any, wanted: Wanted) -> bytes:
     if wanted.pretty:
         return json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n"
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+def check_depth(value: Any) -> None:
+    """Refuse what is nested more deeply than any object of the API.
+
+    Raises:
+        errors.ApiError: BadRequest.
+    """
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return
+    raise errors.bad_request("exceeded max depth")
 
 
 # -- times ---------------------------------------------------------------------------------------------------

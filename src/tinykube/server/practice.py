@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp import web
-
 from tinykube import errors
 from tinykube.clock import Clock
 from tinykube.objects import Obj
@@ -64,8 +62,3 @@ class Practice:
             return {**self._state(), "moved": seconds}
         moved = await self._clock.step(seconds)
         return {**self._state(), "moved": moved}
-
-
-def reply(value: Obj) -> web.Response:
-    """A JSON answer."""
-    return web.json_response(value)

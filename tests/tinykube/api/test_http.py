@@ -8,9 +8,18 @@ from tests.tinykube.api.examples import config_map, deployment, pod
 
 from tinykube.api.http import Http
 from tinykube.api.messages import Request
+from tinykube.client import JSON_PATCH
+from tinykube.client import MERGE_PATCH as MERGE
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
+
+
+NESTING = json.dumps(
+    [{"op": "add", "path": "/x", "value": {}}]
+    + [{"op": "copy", "from": "/x", "path": f"/x{'/x' * n}"} for n in range(1, 120)]
+).encode()
+"""A flat patch that nests its result ever more deeply."""
 
 
 @pytest.fixture
@@ -130,6 +139,10 @@ async def test_outside_the_api_it_is_a_plain_404(send):
         ({"content-type": "application/json-patch+json"}, "PATCH", f"{CONFIG_MAPS}/c", b"nonsense", 400),
         ({}, "DELETE", f"{CONFIG_MAPS}/c", b"nonsense", 400),
         ({}, "GET", f"{CONFIG_MAPS}?", None, 404),
+        ({}, "POST", CONFIG_MAPS, b'{"a":' * 10_000, 400),
+        ({}, "POST", CONFIG_MAPS, b'{"data":' * 300 + b"1" + b"}" * 300, 400),
+        ({"content-type": MERGE}, "PATCH", f"{CONFIG_MAPS}/c", b'{"a":' * 300 + b"1" + b"}" * 300, 400),
+        ({"content-type": JSON_PATCH}, "PATCH", f"{CONFIG_MAPS}/c", NESTING, 400),
     ],
 )
 async def test_what_cannot_be_understood_is_the_clients_fault(send, headers, method, path, body, status):

@@ -67,6 +67,10 @@ def test_a_list_can_be_of_an_earlier_revision(five):
         ({"resource_version": "99999"}, 504),
         ({"continue_": "%%%"}, 400),
         ({"continue_": "e30"}, 400),
+        ({"resource_version_match": "Exact"}, 422),
+        ({"resource_version_match": "Exact", "resource_version": "0"}, 422),
+        ({"resource_version_match": "Roughly", "resource_version": "1"}, 422),
+        ({"resource_version_match": "Exact", "continue_": "x"}, 422),
     ],
 )
 def test_what_cannot_be_listed_is_refused(five, refusal, query, code):

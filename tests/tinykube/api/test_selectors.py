@@ -136,8 +136,3 @@ def test_what_is_no_field_selector_is_a_bad_request(resource, text, why):
     with pytest.raises(ApiError) as refused:
         selectors.fields(resource, text)
     assert (refused.value.code, str(refused.value)) == (400, why)
-
-
-def test_the_value_demanded_of_a_field_can_be_read_off():
-    assert selectors.exact_field("metadata.name=p,status.phase!=Failed", "metadata.name") == "p"
-    assert selectors.exact_field("status.phase!=Failed", "status.phase") is None

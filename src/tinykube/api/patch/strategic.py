@@ -69,7 +69,7 @@ def _merge_field(original: Map, key: str, value: Any, shape: Shape, deletes: boo
     if value is None:
         original.pop(key, None)
         return
-    current = original.get(key)
+    current: Any = original.get(key)
     if type(current) is not type(value) or not isinstance(value, (dict, list)):
         if not deletes:
             original[key] = clean(value)
