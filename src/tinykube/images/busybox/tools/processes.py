@@ -59,8 +59,8 @@ def _print_row(process: Process, columns: list, values: list[str]) -> None:
     cells = []
     for index, ((_, width, show), value) in enumerate(zip(columns, values, strict=True)):
         last = index == len(columns) - 1
-        numeric = show in (_COLUMNS["pid"][2], _COLUMNS["ppid"][2])
-        cells.append(value if last else f"{value:>{width}}" if numeric and value.isdigit() else f"{value:<{width}}")
+        numeric = value[:1].isdigit() and show not in (_COLUMNS["user"][2], _COLUMNS["group"][2])
+        cells.append(value if last else f"{value:>{width}}" if numeric else f"{value:<{width}}")
     process.out(" ".join(cells) + "\n")
 
 
