@@ -75,7 +75,7 @@ def run(notebook: Path, cluster: str, save_to: Path | None = None) -> Result:
     resources = {"metadata": {"path": str(notebook.parent)}}
     client = NotebookClient(
         content, timeout=timeout, startup_timeout=120, kernel_name="python3", resources=resources,
-        extra_arguments=["--log-level=ERROR"],
+        extra_arguments=["--log-level=ERROR"], coalesce_streams=True,
     )  # fmt: skip
     started, problem = time.monotonic(), ""
     with isolated(cluster) as environment:

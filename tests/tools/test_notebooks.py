@@ -46,7 +46,7 @@ def test_the_chosen_cluster_reaches_the_notebook(notebook):
 
 
 def test_outputs_are_saved_only_when_asked_for(notebook, tmp_path):
-    path = notebook("print('seen')")
+    path = notebook("import sys\nfor word in ('se', 'en\\n'):\n    print(word, end='', flush=True)")
     before = path.read_text()
 
     notebooks.run(path, "practice")
