@@ -93,6 +93,15 @@ def test_what_is_no_longer_applied_goes(apply):
     assert "env" not in made["spec"]["template"]["spec"]["containers"][0]
 
 
+def test_a_struct_that_is_no_longer_applied_goes_with_its_defaults(apply):
+    probe = {"httpGet": {"path": "/", "port": 80}}
+    with_probe = deployment()
+    with_probe["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = probe
+    made = apply(with_probe)
+    assert made["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["timeoutSeconds"] == 1
+    assert "readinessProbe" not in apply(deployment())["spec"]["template"]["spec"]["containers"][0]
+
+
 def test_what_somebody_else_applies_too_stays(apply):
     apply(deployment(replicas=2))
     apply(deployment(replicas=2), manager="bob")

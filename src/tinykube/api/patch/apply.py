@@ -114,9 +114,14 @@ def _live_managers(live: Obj, of_kind: Shape) -> Managers:
 
 
 def _prune(wanted: Obj, dropped: Fields, owned: list[Fields], of_kind: Shape) -> Obj:
-    """Remove what the manager applied before and does not any more, unless it holds something that is wanted."""
+    """Remove what the manager applied before and does not any more, unless it holds something that is wanted.
+
+    A struct goes as a whole, with the defaults in it that nobody owns, once nothing in it is owned any more: a probe
+    that is not applied any more leaves no timeoutSeconds behind.
+    """
     kept = {path[:n] for fields in owned for path in fields for n in range(1, len(path) + 1)}
-    doomed = dropped - kept
+    structs = {path[:n] for path in dropped for n in range(1, len(path)) if path[n - 1].startswith("f:")}
+    doomed = (dropped | structs) - kept
     pruned = typed.remove(wanted, doomed, of_kind) if doomed else wanted
     return pruned if isinstance(pruned, dict) else {}
 
