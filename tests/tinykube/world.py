@@ -14,11 +14,11 @@ from typing import Any
 
 from tinykube import objects
 from tinykube.api import ApiServer
-from tinykube.client import Client
+from tinykube.client import Client, Events
 from tinykube.clock import Clock
 from tinykube.controllers import CONTROLLERS, Controller
 from tinykube.errors import ApiError
-from tinykube.informer import Informers
+from tinykube.informer import Informer, Informers
 from tinykube.objects import Obj
 from tinykube.scheduler import Scheduler
 from tinykube.store import Store
@@ -57,6 +57,32 @@ def node(name: str, cpu: str = "64", **spec: Any) -> Obj:
             "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}],
         },
     }
+
+
+class Lagging(Informer):
+    """An informer that shows changes late, each by another while."""
+
+    def __init__(self, client: Client, resource: str, clock: Clock, rng: random.Random) -> None:
+        super().__init__(client, resource)
+        self._clock, self._rng = clock, rng
+
+    async def _follow(self, watch: Events) -> None:
+        async for type_, obj in watch:
+            await self._clock.sleep(self._rng.choice([0, 0, 0, 0.01, 0.3, 2]))
+            (self._remove if type_ == "DELETED" else self._put)(obj)
+
+
+class LaggingInformers(Informers):
+    """Informers that all lag."""
+
+    def __init__(self, client: Client, clock: Clock, rng: random.Random) -> None:
+        super().__init__(client)
+        self._clock, self._rng = clock, rng
+
+    def __call__(self, resource: str, field_selector: str = "") -> Informer:
+        if (resource, field_selector) not in self._informers:
+            self._informers[resource, field_selector] = Lagging(self._client, resource, self._clock, self._rng)
+        return self._informers[resource, field_selector]
 
 
 class Kubelet:
@@ -172,7 +198,12 @@ class World:
     """The control plane, and what a test does with it."""
 
     def __init__(
-        self, seed: int = 1, nodes: Iterable[Obj] = (), controllers: Iterable[type[Controller]] = CONTROLLERS
+        self,
+        seed: int = 1,
+        nodes: Iterable[Obj] = (),
+        controllers: Iterable[type[Controller]] = CONTROLLERS,
+        *,
+        lagging: bool = False,
     ) -> None:
         self.clock = Clock()
         self.rng = random.Random(seed)
@@ -180,6 +211,7 @@ class World:
         self.api = ApiServer(self.store, self.clock, self.rng)
         self.client = Client(self.api)
         self.controllers = tuple(controllers)
+        self.lagging = lagging
         self.kubelet = Kubelet(self)
         self._kubelets = Informers(Client(self.api, "system:nodes"))
         self._nodes = list(nodes) or [node("node-1")]
@@ -198,7 +230,9 @@ class World:
 
     async def start_control_plane(self) -> None:
         """Start the controllers and the scheduler with empty memory."""
-        self.informers = Informers(Client(self.api, "system:kube-controller-manager"))
+        client = Client(self.api, "system:kube-controller-manager")
+        lag = random.Random(self.rng.random())
+        self.informers = LaggingInformers(client, self.clock, lag) if self.lagging else Informers(client)
         self.running: dict[str, Any] = {}
         for kind in self.controllers:
             client = Client(self.api, f"system:serviceaccount:kube-system:{kind.name}")

@@ -54,6 +54,7 @@ class JobController(Controller):
         self.expectations = Expectations(clock)
         self._released: dict[str, set[str]] = defaultdict(set)
         self._backoff: dict[str, Record] = {}
+        self._written: dict[str, int] = {}
         self.jobs = self.watch(RESOURCE, self.enqueue, self._job_updated, self._job_deleted)
         self.pods = self.watch("pods", self._pod_added, self._pod_updated, self._pod_deleted)
 
@@ -75,6 +76,7 @@ class JobController(Controller):
         self.expectations.forget(key)
         self._released.pop(key, None)
         self._backoff.pop(key, None)
+        self._written.pop(key, None)
 
     def _owner_of(self, pod: Obj) -> Obj | None:
         ref = objects.controller_of(pod)
@@ -142,6 +144,8 @@ class JobController(Controller):
         if job is None or finished(job):
             self._forget(key)
             return
+        if int(objects.meta(job)["resourceVersion"]) < self._written.get(key, 0):
+            return  # the cache does not show our own status yet: it would count too little; its event brings us back
         settled = self.expectations.satisfied(key)
         tally = Tally(job, self._claim(job), self._released[key])
         now = self.clock.now()
@@ -351,6 +355,7 @@ class JobController(Controller):
         if tally.changed():
             new = status.with_status(tally.job, tally.compacted())
             tally.job = self.client.update_status(RESOURCE, new)
+            self._written[objects.key(new)] = int(objects.meta(tally.job)["resourceVersion"])
 
     def _say_ended(self, job: Obj, final: Obj) -> None:
         if final["type"] == "Complete":

@@ -64,6 +64,9 @@ class NodeLifecycleController(Controller):
         if _heartbeats(old) != _heartbeats(new):
             self._heard[objects.name(new)] = self.clock.now()
         self.enqueue(new)
+        if objects.condition_true(old, "Ready") != objects.condition_true(new, "Ready"):
+            for node in self.nodes.all():  # evictions depend on whether any node is left to go to
+                self.enqueue(node)
 
     def _node_deleted(self, node: Obj) -> None:
         name = objects.name(node)
@@ -98,9 +101,8 @@ class NodeLifecycleController(Controller):
         if all(present.get(kind, {}).get("status") == "Unknown" for kind in REPORTED):
             return node
         was_ready = objects.condition_true(node, "Ready")
-        kept = [c for c in conditions if c["type"] not in REPORTED]
-        unknown = [self._unknown(kind, present.get(kind)) for kind in REPORTED]
-        status = {**(node.get("status") or {}), "conditions": [*kept, *unknown]}
+        present |= {kind: self._unknown(kind, present.get(kind)) for kind in REPORTED}
+        status = {**(node.get("status") or {}), "conditions": list(present.values())}
         written = self.client.update_status("nodes", {**node, "status": status})
         if was_ready:
             name = objects.name(node)
@@ -158,15 +160,19 @@ class NodeLifecycleController(Controller):
             self.client.patch("nodes", "", objects.name(node), {**patch, "spec": {"taints": [*kept, *added] or None}})
 
     def _wanted(self, node: Obj) -> list[tuple[str, str]]:
-        """(key, effect) of the taints that the conditions and the cordon call for."""
+        """(key, effect) of the taints that the conditions and the cordon call for.
+
+        While no node at all is ready the fault is more likely ours: nothing is evicted then.
+        """
         wanted = []
+        any_ready = any(objects.condition_true(n, "Ready") for n in self.nodes.all())
         if objects.dig(node, "spec", "unschedulable"):
             wanted.append((f"{PREFIX}unschedulable", "NoSchedule"))
         for condition in objects.dig(node, "status", "conditions", default=()):
             name = _TAINTS.get((condition["type"], condition["status"]))
             if name:
                 wanted.append((PREFIX + name, "NoSchedule"))
-                if name in _EVICTING:
+                if name in _EVICTING and any_ready:
                     wanted.append((PREFIX + name, "NoExecute"))
         return wanted
 

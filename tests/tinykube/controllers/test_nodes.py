@@ -59,6 +59,16 @@ async def test_a_node_that_comes_back_in_time_keeps_its_pods(two):
     assert {objects.name(p) for p in on(two, "node-2")} == before
 
 
+async def test_nothing_is_evicted_while_no_node_at_all_is_ready(two):
+    two.kubelet.dead_nodes |= {"node-1", "node-2"}
+    await two.run(GRACE + 400)
+    assert taints(two, "node-2") == [("node.kubernetes.io/unreachable", "NoSchedule")]
+    assert len(two.pods(app="web")) == 4
+    two.kubelet.revive("node-1")
+    await two.run(15)
+    assert ("node.kubernetes.io/unreachable", "NoExecute") in taints(two, "node-2")
+
+
 async def test_a_cordoned_node_is_tainted_and_takes_no_new_pods(two):
     two.change("Node", "node-2", {"spec": {"unschedulable": True}})
     await two.run(1)
