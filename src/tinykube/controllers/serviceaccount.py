@@ -20,6 +20,7 @@ from tinykube.informer import Informers
 from tinykube.objects import Obj
 
 ROOT_CA = "kube-root-ca.crt"
+SOURCE = "kube-system/extension-apiserver-authentication"
 DESCRIPTION = {
     "kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver when using "
     "internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed "
@@ -79,11 +80,20 @@ class ServiceAccountController(PerNamespace):
 
 
 class RootCaPublisher(PerNamespace):
-    """Keeps the ConfigMap `kube-root-ca.crt`."""
+    """Keeps the ConfigMap `kube-root-ca.crt`: the certificate that the API server has published about itself."""
 
     name = "root-ca-cert-publisher"
     resource = "configmaps"
     object_name = ROOT_CA
+
+    def __init__(self, client: Client, informers: Informers, clock: Clock, rng: random.Random) -> None:
+        super().__init__(client, informers, clock, rng)
+        self.kept.on_change(self._source_seen, lambda _, new: self._source_seen(new))
+
+    def _source_seen(self, obj: Obj) -> None:
+        if objects.key(obj) == SOURCE:
+            for namespace in self.namespaces.all():
+                self.enqueue(namespace)
 
     def build(self, namespace: str) -> Obj:
         """The certificate that the API server is known by, taken from the cluster's own configuration."""
@@ -92,13 +102,7 @@ class RootCaPublisher(PerNamespace):
         return {"apiVersion": "v1", "kind": "ConfigMap", **obj, "data": {"ca.crt": self._certificate()}}
 
     def _certificate(self) -> str:
-        try:
-            source = self.client.get("configmaps", "kube-system", "extension-apiserver-authentication")
-        except ApiError as refused:
-            if refused.code != 404:
-                raise
-            return ""
-        return objects.dig(source, "data", "client-ca-file", default="")
+        return objects.dig(self.kept.by_key(SOURCE), "data", "client-ca-file", default="")
 
 
 class ServiceCaPublisher(PerNamespace):

@@ -67,8 +67,16 @@ class Server:
         """The PEM certificate that clients should trust."""
         return self.authority.certificate
 
+    def _publish_authority(self) -> None:
+        """Tell the cluster how its API is known; the controllers copy it into every namespace."""
+        metadata = {"name": "extension-apiserver-authentication", "namespace": "kube-system"}
+        published = {"metadata": metadata, "data": {"client-ca-file": self.ca_certificate}}
+        with contextlib.suppress(ApiError):
+            self.api.create("configmaps", "kube-system", {"apiVersion": "v1", "kind": "ConfigMap", **published})
+
     async def start(self) -> None:
         """Listen, and write the kubeconfig."""
+        self._publish_authority()
         certificate, key = self.authority.serve(HOST, "localhost", "kubernetes", "kubernetes.default.svc")
         context = pki.tls_context(self.authority, certificate, key, self._state)
         server = web.Server(self._serve, access_log=None, handler_cancellation=True)

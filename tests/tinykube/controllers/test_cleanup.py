@@ -39,6 +39,14 @@ async def test_the_account_and_the_certificate_are_put_back(world):
     assert world.get("ConfigMap", "kube-root-ca.crt")["data"]["ca.crt"] != "forged"
 
 
+async def test_the_published_certificate_reaches_every_namespace(world):
+    source = {"name": "extension-apiserver-authentication", "namespace": "kube-system"}
+    world.create({**config("x"), "metadata": source, "data": {"client-ca-file": "PEM"}})
+    await world.run(1)
+    for namespace in ("default", "kube-system", "kube-public"):
+        assert world.get("ConfigMap", "kube-root-ca.crt", namespace)["data"] == {"ca.crt": "PEM"}
+
+
 async def test_a_deleted_namespace_is_emptied_pods_first_and_then_goes(world):
     world.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}})
     await world.run(1)
