@@ -30,7 +30,7 @@ BROKEN_VERSION = "1.2.0"
 
 @dataclass(frozen=True)
 class Answer:
-    """A response: status, body, the seconds to wait before it is sent, and an exit code if the program ends after it."""
+    """A response: status, body, seconds to wait before it is sent, and an exit code if the program ends with it."""
 
     status: int
     body: str
