@@ -16,7 +16,7 @@ from tinykube import objects
 from tinykube.api import ApiServer
 from tinykube.client import Client, Events
 from tinykube.clock import Clock
-from tinykube.controllers import CONTROLLERS, Controller
+from tinykube.controllers import CONTROLLERS, Controller, resources
 from tinykube.errors import ApiError
 from tinykube.informer import Informer, Informers
 from tinykube.objects import Obj
@@ -296,6 +296,16 @@ class World:
     async def run(self, seconds: float) -> None:
         """Let time pass."""
         await self.clock.advance(seconds)
+
+    def watch_writes(self) -> None:
+        """Take note of writes from now on, but for heartbeats and events, which expire."""
+        watched = (r for r in resources.COLLECTED if r != "leases.coordination.k8s.io")
+        self._watches = [self.store.watch(resource) for resource in watched]
+
+    def written(self) -> list[str]:
+        """What has been written since `watch_writes`."""
+        seen = [(type_, obj) for watch in self._watches for type_, obj in watch.poll()]
+        return [f"{type_} {obj['kind']} {objects.key(obj)}" for type_, obj in seen]
 
     def events(self, name: str = "", reason: str = "") -> list[str]:
         """Messages of the events about an object, in order."""
