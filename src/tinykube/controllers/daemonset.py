@@ -145,7 +145,7 @@ class DaemonSetController(Controller):
                 missing.append(objects.name(node))
             elif stays:
                 surplus += self._surplus(key, daemon_set, here, text)
-                if runs and daemons.needs_surge(daemon_set, here, text, self.clock.now()):
+                if runs and daemons.needs_surge(daemon_set, here, text):
                     missing.append(objects.name(node))
             else:
                 surplus += [p for p in here if not objects.deleting(p)]

@@ -96,7 +96,7 @@ def surges(daemon_set: Obj) -> bool:
     return strategy["type"] == "RollingUpdate" and _limit(daemon_set, "maxSurge", 100, 0) > 0
 
 
-def needs_surge(daemon_set: Obj, here: list[Obj], text: str, now: float) -> bool:
+def needs_surge(daemon_set: Obj, here: list[Obj], text: str) -> bool:
     """Whether a node with only an outdated Pod should get a new one beside it."""
     staying = [p for p in here if not objects.deleting(p)]
     return surges(daemon_set) and bool(staying) and not any(updated(p, text) for p in staying)

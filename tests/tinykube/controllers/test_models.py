@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -11,6 +12,8 @@ from tests.tinykube.world import World, job, node, phase, workload
 
 from tinykube import objects
 from tinykube.controllers import rolling
+
+pytestmark = pytest.mark.slow
 
 QUICK = settings(
     max_examples=20,
