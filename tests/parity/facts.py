@@ -48,13 +48,14 @@ MASKS = [
 ]
 
 VARYING = frozenset(
-    (
-        "uid resourceVersion creationTimestamp managedFields startTime startedAt finishedAt lastTransitionTime "
-        "lastUpdateTime lastProbeTime lastScheduleTime lastSuccessfulTime completionTime containerID imageID podIP podIPs "
-        "hostIP hostIPs clusterIP clusterIPs nodeName nodePort addresses deletionTimestamp generateName holderIdentity "
-        "kubectl.kubernetes.io/last-applied-configuration endpoints.kubernetes.io/last-change-trigger-time "
-        "allocatedResources user observedGeneration"
-    ).split(" ")
+    [
+        "uid", "resourceVersion", "creationTimestamp", "managedFields", "startTime", "startedAt", "finishedAt",
+        "lastTransitionTime", "lastUpdateTime", "lastProbeTime", "lastScheduleTime", "lastSuccessfulTime",
+        "completionTime", "containerID", "imageID", "podIP", "podIPs", "hostIP", "hostIPs", "clusterIP",
+        "clusterIPs", "nodeName", "nodePort", "addresses", "deletionTimestamp", "generateName",
+        "holderIdentity", "kubectl.kubernetes.io/last-applied-configuration", "endpoints.kubernetes.io/last-
+        change-trigger-time", "allocatedResources", "user", "observedGeneration",
+    ]
 )
 """Fields that differ between any two runs of the real cluster."""
 
