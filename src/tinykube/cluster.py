@@ -28,11 +28,15 @@ from tinykube.scheduler import Scheduler
 from tinykube.store import Store
 
 
+CONTROL_PLANE_TAINT = {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}
+"""Keeps Pods off the control plane, as soon as there are workers for them (kubeadm)."""
+
+
 class Cluster:
     """The parts of a cluster. The same seed and the same requests give the same names, addresses and outputs."""
 
     def __init__(self, name: str = "practice", nodes: int = 1, seed: int = 1, start: float = EPOCH) -> None:
-        self.name = name
+        self.name, self.nodes = name, nodes
         self.clock = Clock(start)
         self.rng = random.Random(seed)
         self.store = Store()
@@ -91,7 +95,8 @@ class Cluster:
 
     def _kubelet(self, node: str) -> Kubelet:
         client = self._client(f"system:node:{node}")
-        return Kubelet(node, client, self.clock, self.rng, self.network, self.images)
+        taints = [CONTROL_PLANE_TAINT] if self.nodes > 1 and node.endswith("-control-plane") else []
+        return Kubelet(node, client, self.clock, self.rng, self.network, self.images, taints=taints)
 
     def _client(self, user: str) -> Client:
         return Client(self.api, user)
