@@ -27,7 +27,6 @@ from tinykube.runtime.network import Network
 from tinykube.scheduler import Scheduler
 from tinykube.store import Store
 
-
 CONTROL_PLANE_TAINT = {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}
 """Keeps Pods off the control plane, as soon as there are workers for them (kubeadm)."""
 
