@@ -61,3 +61,13 @@ class TimedOut(KubelabError):
 
 class NotAManifest(KubelabError):
     """The text is not a Kubernetes manifest."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The learner stopped a wait; everything is as usable as before."""
+
+    def __str__(self) -> str:
+        return "Interrupted. The cluster goes on as it was; run the cell again, or the next one."
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]

@@ -70,7 +70,7 @@ class Kubectl:
             ToolMissing: kubectl is not installed.
         """
         moved = _Moved(self._clock)
-        finished = self._follow(self._start(command.arguments, stdin), command.limit, sink, moved)
+        finished = self._follow(self._start(self._paced(command), stdin), self._limit(command), sink, moved)
         if finished.cut and command.timeout is not None and self._clock.stepped:
             finished = self._last_words(command, finished, sink, stdin)
         elif finished.cut and not command.asked:
@@ -78,6 +78,18 @@ class Kubectl:
         if moved.yes:
             self._clock.to_whole_second()
         return finished
+
+    def _paced(self, command: Command) -> list[str]:
+        """Its arguments; kubectl counts its --timeout in wall seconds, of which a fast cluster needs fewer."""
+        if command.timeout is None or self._clock.stepped or self._clock.speed == 1:
+            return command.arguments
+        return giving_up_after(command.arguments, f"{command.timeout / self._clock.speed:.3f}s")
+
+    def _limit(self, command: Command) -> float:
+        """Cluster seconds after which we end it; where time flows, kubectl keeps its own --timeout first."""
+        return (
+            command.limit if command.timeout is None or self._clock.stepped else command.limit + 60 * self._clock.speed
+        )
 
     def _start(self, arguments: Sequence[str], stdin: str | None) -> subprocess.Popen[str]:
         program = paths.need_program("kubectl")

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from kubelab import reporting
 from kubelab.clusters.base import Clock, Tick
+from kubelab.errors import Interrupted
 
 T = TypeVar("T")
 _BAR_AFTER = 2.0
@@ -84,7 +85,7 @@ class LabClock:
             self._move(seconds)
             return
         end = self.now() + seconds
-        with _bar(seconds / self.speed) as progress:
+        with _interruptible(), _bar(seconds / self.speed) as progress:
             while (left := end - self.now()) > 0:
                 self.step(left)
                 progress(str((seconds - left) / self.speed))
@@ -99,14 +100,13 @@ class LabClock:
     def until(self, found: Callable[[], T | None], seconds: float) -> T | None:
         """Let time pass until `found()` returns something, or `seconds` (times patience) are over: then None."""
         end = self.now() + seconds * self.patience
-        while True:
-            result = found()
-            if result is not None:
-                return result
-            left = end - self.now()
-            if left <= 0:
-                return None
-            self.step(left)
+        with _interruptible():
+            while (result := found()) is None:
+                left = end - self.now()
+                if left <= 0:
+                    return None
+                self.step(left)
+        return result
 
     def during(self, call: Callable[[], T], seconds: float = 300.0) -> T:
         """Make a blocking call into the cluster; its answer may itself take cluster time, at most `seconds` of it."""
@@ -114,10 +114,11 @@ class LabClock:
             return call()
         outcome = _in_thread(call)
         end = self.now() + seconds
-        while not _done(outcome, _MOMENT) and (tick := self.tick()).now < end:
-            if tick.busy:
-                self.step(end - tick.now)
-        return outcome.result(timeout=5.0)
+        with _interruptible():
+            while not _done(outcome, _MOMENT) and (tick := self.tick()).now < end:
+                if tick.busy:
+                    self.step(end - tick.now)
+            return outcome.result(timeout=5.0)
 
     def let_answer(self, *unanswered: Future[Any]) -> None:
         """Give requests that take no cluster time the moment they need; return once the rest wait for the clock."""
@@ -177,6 +178,15 @@ class LabClock:
         for heard in list(self._listeners):
             heard(tick)
         return tick
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Stopping a wait is no accident: it ends in a sentence."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted from None
 
 
 @contextmanager

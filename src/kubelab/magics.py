@@ -70,8 +70,8 @@ class LabMagics(Magics):
         try:
             seconds = durations.parse(line)
             current().fast_forward(seconds)
-        except KubelabError as error:
-            print(error, file=sys.stderr)
+        except (KubelabError, KeyboardInterrupt) as error:
+            print(str(error) or "(interrupted)", file=sys.stderr)
             return
         print(f"{durations.show(seconds)} later")
 

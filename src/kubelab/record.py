@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -109,23 +109,28 @@ def recording(
     connection: Connection, clock: LabClock, namespace: str, kinds: Sequence[ResourceType]
 ) -> Iterator[Recording]:
     """Record the namespace while the block runs; the recording is complete after the block."""
-    made = Recording(clock.now())
-    times = _Times(clock, made.t0)
-    watches = [_Watch(connection, kind, namespace, times) for kind in kinds]
-    try:
-        with clock.listening(times.note):
+    watches = [_Watch(connection, kind, namespace) for kind in kinds]
+    with ExitStack() as ends:
+        for watch in watches:
+            ends.callback(watch.stop)
+            watch.start()
+        times = _Times(clock)
+        made = Recording(times.t0)
+        try:
+            with clock.listening(times.note):
+                yield made
+                made.duration = clock.tick().now - made.t0
             for watch in watches:
-                watch.start()
-            yield made
-            made.duration = clock.tick().now - made.t0
-        for watch in watches:
-            watch.catch_up()
-    finally:
-        for watch in watches:
-            watch.stop()
-        found = [(times.of(seen), seen) for watch in watches for seen in watch.seen]
-        found.sort(key=lambda one: (one[0], one[1].revision))
-        made.changes = [Change(t, seen.type, seen.object) for t, seen in found]
+                watch.catch_up()
+        finally:
+            ends.close()
+            made.changes = _changes(watches, times)
+
+
+def _changes(watches: Sequence[_Watch], times: _Times) -> list[Change]:
+    found = [(times.of(seen), seen) for watch in watches for seen in watch.seen]
+    found.sort(key=lambda one: (one[0], one[1].revision))
+    return [Change(t, seen.type, seen.object) for t, seen in found]
 
 
 @contextmanager
@@ -163,7 +168,7 @@ class _Seen:
     type: Literal["ADDED", "MODIFIED", "DELETED"]
     object: Obj
     arrived: float
-    """Wall seconds (monotonic); None of it is used where the cluster tells its revisions."""
+    """Wall seconds (monotonic); 0 for what was there at the beginning."""
     revision: int
 
 
@@ -171,33 +176,37 @@ class _Times:
     """When a change happened. A cluster whose clock stands still tells its revision after every move: a change belongs
     to the first instant whose revision reaches it. Elsewhere a change happened when it arrived."""
 
-    def __init__(self, clock: LabClock, t0: float) -> None:
-        self._t0, self._speed, self._began = t0, clock.speed, time.monotonic()
-        self._exact = clock.stepped and clock.tick().revision is not None
-        self._clock = clock
-        self._revisions: list[int] = []
-        self._instants: list[float] = []
+    def __init__(self, clock: LabClock) -> None:
+        tick = clock.tick()
+        self.t0, self._speed = tick.now, clock.speed
+        self._exact = clock.stepped and tick.revision is not None
+        self._marks: list[tuple[float, float]] = []
+        """(revision, instant), or (wall seconds, instant) where time flows."""
+        self.note(tick)
 
     def note(self, tick: Tick) -> None:
         """The clock was read or moved."""
-        if tick.revision is not None and (not self._revisions or tick.revision > self._revisions[-1]):
-            self._revisions.append(tick.revision)
-            self._instants.append(tick.now)
+        mark = float(tick.revision or 0) if self._exact else time.monotonic()
+        if not self._marks or mark > self._marks[-1][0]:
+            self._marks.append((mark, tick.now))
 
     def of(self, seen: _Seen) -> float:
         """Cluster seconds since the recording began."""
         if seen.arrived == 0:
             return 0.0
-        if not self._exact:
-            return max(0.0, (seen.arrived - self._began) * self._speed)
-        place = bisect.bisect_left(self._revisions, seen.revision)
-        return max(0.0, (self._instants[place] if place < len(self._instants) else self._instants[-1]) - self._t0)
+        if self._exact:
+            place = bisect.bisect_left(self._marks, (seen.revision, 0.0))
+            instant = self._marks[min(place, len(self._marks) - 1)][1]
+        else:
+            wall, instant = self._marks[max(0, bisect.bisect_right(self._marks, (seen.arrived, 0.0)) - 1)]
+            instant += (seen.arrived - wall) * self._speed
+        return max(0.0, instant - self.t0)
 
 
 class _Watch:
     """One resource of the namespace, listed and then watched by a thread."""
 
-    def __init__(self, connection: Connection, kind: ResourceType, namespace: str, times: _Times) -> None:
+    def __init__(self, connection: Connection, kind: ResourceType, namespace: str) -> None:
         self.seen: list[_Seen] = []
         self._connection, self._kind, self._path = connection, kind, kind.path(namespace)
         self._stream: Stream | None = None

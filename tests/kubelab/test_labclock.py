@@ -100,3 +100,15 @@ def test_an_error_of_the_call_comes_out(stepped):
 
     with pytest.raises(ValueError, match="no"):
         LabClock(stepped).during(fail)
+
+
+class InterruptedClock(FlowingClock):
+    def _pass(self, seconds):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("wait", [lambda c: c.wait(5), lambda c: c.fast_forward(5), lambda c: c.until(lambda: None, 5)])
+def test_an_interrupted_wait_ends_in_a_sentence(wait):
+    with pytest.raises(KeyboardInterrupt, match="The cluster goes on") as caught:
+        wait(LabClock(InterruptedClock()))
+    assert caught.value._render_traceback_() == [str(caught.value)]
