@@ -8,11 +8,11 @@ Models Linux's devtmpfs as runc fills it, and procfs (fs/proc), as little as pro
 
 from __future__ import annotations
 
-import os
+import random
 from typing import TYPE_CHECKING
 
 from tinykube.runtime.nodes import Device, Directory, Generated, Node, Symlink
-from tinykube.runtime.streams import FullStream, NullStream, Stream
+from tinykube.runtime.streams import CHUNK, FullStream, NullStream, Stream
 
 if TYPE_CHECKING:
     from tinykube.runtime.process import Process, ProcessTable
@@ -22,22 +22,57 @@ NODE_CORES = 4
 NODE_MEMORY = 8 * 1024**3
 
 
-class RandomStream(NullStream):
-    """/dev/urandom."""
+READ_RATE = 2e9
+"""Bytes a second that an endless device yields: reading it is work, and takes processor time."""
 
-    __slots__ = ()
 
-    async def read(self, limit: int = 256) -> bytes:
-        return os.urandom(limit)
+class EndlessStream(NullStream):
+    """/dev/zero. Reading costs its reader processor time, so that a loop over it cannot hold up the cluster."""
+
+    __slots__ = ("reader",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reader: Process | None = None
+
+    def make(self, count: int) -> bytes:
+        """The next bytes."""
+        return bytes(count)
+
+    async def read(self, limit: int = CHUNK) -> bytes:
+        if self.reader is not None:
+            await self.reader.spend(limit / READ_RATE)
+        return self.make(limit)
 
     async def readline(self) -> bytes:
-        return os.urandom(256)
+        """A line that never ends fills its reader's memory until that is used up."""
+        line = self.make(CHUNK)
+        while b"\n" not in line:
+            if self.reader is None:
+                return line
+            self.reader.charge(CHUNK)
+            await self.reader.spend(CHUNK / READ_RATE)
+            line = self.make(CHUNK)
+        return line[: line.index(b"\n") + 1]
+
+
+class RandomStream(EndlessStream):
+    """/dev/urandom: the same bytes on every run, as everything else."""
+
+    __slots__ = ("_random",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._random = random.Random(0)
+
+    def make(self, count: int) -> bytes:
+        return self._random.randbytes(count)
 
 
 def _dev() -> Directory:
     entries: dict[str, Node] = {
         "null": Device(NullStream),
-        "zero": Device(lambda: NullStream(b"\0")),
+        "zero": Device(EndlessStream),
         "full": Device(FullStream),
         "random": Device(RandomStream),
         "urandom": Device(RandomStream),

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from tinykube.runtime import eager, programs, signals
 from tinykube.runtime.cgroup import BASE_MEMORY, Cgroup, Meter
+from tinykube.runtime.devices import EndlessStream
 from tinykube.runtime.filesystem import FileSystem
 from tinykube.runtime.nodes import Node, Program
 from tinykube.runtime.oserror import oserror
@@ -135,7 +136,10 @@ class Process:
 
     def open(self, path: str, mode: str = "r") -> Stream:
         """Open a file; the caller releases it."""
-        return self.fs.open(self.path(path), mode, pid=self.pid, umask=self.umask)
+        stream = self.fs.open(self.path(path), mode, pid=self.pid, umask=self.umask)
+        if isinstance(stream, EndlessStream):
+            stream.reader = self
+        return stream
 
     def find(self, path: str, *, follow: bool = True) -> Node | None:
         """The node at `path`, or None."""

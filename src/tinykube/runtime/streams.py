@@ -67,22 +67,18 @@ class Stream:
 
 
 class NullStream(Stream):
-    """/dev/null; with `fill`, /dev/zero."""
+    """/dev/null."""
 
-    __slots__ = ("fill",)
-
-    def __init__(self, fill: bytes = b"") -> None:
-        super().__init__()
-        self.fill = fill
+    __slots__ = ()
 
     def write(self, data: bytes) -> bool:
         return True
 
     async def read(self, limit: int = CHUNK) -> bytes:
-        return self.fill * limit
+        return b""
 
     async def readline(self) -> bytes:
-        return self.fill * CHUNK
+        return b""
 
 
 class FullStream(NullStream):
