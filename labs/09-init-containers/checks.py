@@ -1,0 +1,176 @@
+"""The exercises of chapter 9: preparing, waiting, and mending without taking the guard away."""
+
+from datetime import datetime
+
+from kubelab.checks import Exercises, ask, not_attempted, until, wrong
+
+exercises = Exercises("09-init-containers")
+
+PAGE = """%%apply
+apiVersion: v1
+kind: Pod
+metadata:
+  name: page
+spec:
+  terminationGracePeriodSeconds: 1
+  volumes:
+    - name: html
+      emptyDir: {{}}
+  initContainers:
+    - name: prepare
+      image: busybox:1.36
+      command: ["sh", "-c", "{script}"]
+      volumeMounts: [{{name: html, mountPath: {path}}}]
+  containers:
+    - name: web
+      image: nginx:1.27
+      volumeMounts: [{{name: html, mountPath: /usr/share/nginx/html}}]
+"""
+
+NO_PREPARATION = """%%apply
+apiVersion: v1
+kind: Pod
+metadata:
+  name: page
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+    - name: web
+      image: nginx:1.27
+      command: ["sh", "-c", "echo prepared > /usr/share/nginx/html/index.html; exec nginx -g 'daemon off;'"]
+"""
+
+
+@exercises.add(
+    "prepare",
+    title="A page prepared beforehand",
+    hints=[
+        "Two containers have to see the same file. What do containers of a Pod share?",
+        "An emptyDir volume, mounted in both: where the init container writes, and where nginx reads.",
+        "nginx reads /usr/share/nginx/html/index.html. The lab's tools.yaml does nearly the same.",
+    ],
+    wrong_answers={
+        "written where nobody reads": PAGE.format(script="echo prepared > /tmp/index.html", path="/html"),
+        "never succeeds": PAGE.format(script="echo prepared > /html/index.html; exit 1", path="/html"),
+        "done by the web server itself": NO_PREPARATION,
+    },
+)
+def prepare(lab):
+    pod = lab.find("pod/page") or not_attempted("There is no Pod named page yet.")
+    if not pod["spec"].get("initContainers"):
+        wrong(saw="The web server's container does everything itself.", why="Let another one prepare.")
+    if until(lab, "pod/page", "Ready", 30) is None:
+        wrong(saw="The web server has not been started.", why="What runs before it does not succeed.")
+    text = ask(lab, "pod/page:80", patience=10).text.strip()
+    if text != "prepared":
+        wrong(saw=f"The page says {text[:40]!r}.", why="It should say: prepared")
+    return "The page was prepared before the web server started."
+
+
+WAITS = """%%apply
+apiVersion: v1
+kind: Pod
+metadata:
+  name: patient
+spec:
+  terminationGracePeriodSeconds: 1
+  initContainers:
+    - name: wait
+      image: busybox:1.36
+      command: ["sh", "-c", "{script}"]
+  containers:
+    - name: main
+      image: busybox:1.36
+      command: ["sh", "-c", "echo the shop opens; sleep 3600"]
+"""
+NAME = "till.$(cat /var/run/secrets/kubernetes.io/serviceaccount/namespace).svc.cluster.local"
+
+
+@exercises.add(
+    "patient",
+    title="Wait for the till",
+    hints=[
+        "The lab's waiter.yaml waits for a Service. Which name does it look up?",
+        "`until COMMAND; do sleep 1; done` goes on until the command succeeds.",
+        f"nslookup {NAME} succeeds once there is a Service till.",
+    ],
+    wrong_answers={
+        "only a pause": WAITS.format(script="sleep 3"),
+        "waits for another": WAITS.format(script=f"until nslookup x{NAME}; do sleep 1; done"),
+        "gives up": WAITS.format(script=f"nslookup {NAME} || true"),
+    },
+)
+def patient(lab):
+    lab.find("pod/patient") or not_attempted("There is no Pod named patient yet.")
+    if lab.find("service/till") is not None:
+        lab.delete("service/till")
+        not_attempted("There was a Service till already. It is gone now: make the Pod again, then check.")
+    if until(lab, "pod/patient", "Ready", 8) is not None:
+        if duration(lab.get("pod/patient")) < 2:
+            wrong(saw="The application runs, and there is no Service till.", why="It did not wait at all.")
+        wrong(saw="It waited a little, then went on without a Service till.", why="It should wait as long as it takes.")
+    lab.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "till"},
+            "spec": {"selector": {"app": "till"}, "ports": [{"port": 80}]},
+        }
+    )
+    ready = until(lab, "pod/patient", "Ready", 40)
+    lab.delete("service/till")
+    if ready is None:
+        wrong(saw="A Service till was made, and it still waits.", why="It waits for something else.")
+    return "It waited, and went on as soon as there was a Service till."
+
+
+def duration(pod):
+    """Seconds that the first init container ran; 0 if it has not ended."""
+    ended = (pod["status"].get("initContainerStatuses") or [{}])[0].get("state", {}).get("terminated")
+    if not ended:
+        return 0.0
+    start, end = (datetime.fromisoformat(ended[key].replace("Z", "+00:00")) for key in ("startedAt", "finishedAt"))
+    return (end - start).total_seconds()
+
+
+GUARDED = """lab.delete("pod/guarded", grace=0)
+lab.apply(GUARDED{change})"""
+DODGED = GUARDED.format(change='.replace("test -f /settings/tax.conf", "true")')
+REMOVED = """import yaml
+lab.delete("pod/guarded", grace=0)
+made = yaml.safe_load(GUARDED)
+del made["spec"]["initContainers"]
+lab.apply(made)"""
+OTHER_KEY = """%%apply
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+data:
+  vat.conf: rate=10
+"""
+
+
+@exercises.add(
+    "guard",
+    title="Stuck, for a reason",
+    hints=[
+        "Which container is stuck, and what does its log say? `kubectl logs guarded -c guard`",
+        "It misses a file. Where does that directory come from? Look at the Pod's volumes.",
+        "The ConfigMap `settings` is mounted there. It needs a key `tax.conf`.",
+    ],
+    wrong_answers={"the guard removed": REMOVED, "the guard told to be content": DODGED, "another key": OTHER_KEY},
+)
+def guard(lab):
+    pod = lab.find("pod/guarded") or not_attempted("There is no Pod guarded. Run the cell that makes it.")
+    guards = pod["spec"].get("initContainers") or []
+    if not guards:
+        wrong(saw="The guard is gone.", why="The application starts without what it was there to see to.")
+    if "test -f /settings/tax.conf" not in " ".join(guards[0].get("command", [])):
+        wrong(saw="The guard does not look any more.", why="It should be satisfied, not silenced.")
+    data = (lab.find("configmap/settings") or {}).get("data") or {}
+    if set(data) == {"shop.conf"}:
+        not_attempted("The Pod is as it was.")
+    if until(lab, "pod/guarded", "Ready", 100) is None:
+        wrong(saw="The guard still does not let the application start.", why="It does not find what it looks for.")
+    return "The guard found what it looks for, and the application runs."
