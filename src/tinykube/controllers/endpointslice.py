@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from typing import Any
 
 from tinykube import objects
 from tinykube.client import Client
@@ -29,7 +30,7 @@ MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
 LARGEST = 100
 ZONE = "topology.kubernetes.io/zone"
 
-Ports = tuple[tuple[object, ...], ...]
+Ports = tuple[tuple[tuple[str, Any], ...], ...]
 
 
 class EndpointSliceController(Controller):
@@ -181,7 +182,7 @@ def _frozen(offered: list[Obj]) -> Ports:
 
 
 def _thawed(offered: Ports) -> list[Obj]:
-    return [dict(port) for port in offered]  # type: ignore[arg-type]
+    return [dict(port) for port in offered]
 
 
 def _sort(existing: list[Obj], wanted: dict[Ports, list[Obj]]) -> tuple[dict[Ports, list[Obj]], list[Obj]]:
