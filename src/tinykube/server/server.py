@@ -202,7 +202,7 @@ class Server:
     @contextlib.contextmanager
     def _counted(self, asked: Request) -> Iterator[None]:
         """Count a long-running request of kubectl, for those who move the clock while it waits."""
-        counts = asked.agent == "kubectl"
+        counts = asked.agent.startswith("kubectl")  # "kubectl.exe" on Windows
         self._waiting += counts
         try:
             yield
