@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
+from typing import Any, cast
 
 _OPTIONAL = "kubernetes_validate"
 _before: ModuleType | None = sys.modules.get(_OPTIONAL)
 if _before is None:
-    sys.modules[_OPTIONAL] = None  # type: ignore[assignment]
+    cast(dict[str, Any], sys.modules)[_OPTIONAL] = None
 try:
     from kubernetes import client, config
     from kubernetes.client.exceptions import ApiException
