@@ -6,7 +6,7 @@ pkg/printers/internalversion/printers.go: printPod).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
@@ -59,14 +59,15 @@ def spans(changes: Iterable[Change], describe: Callable[[Obj], Described], end: 
     """What an object was over time; equal neighbours are one."""
     found: list[Span] = []
     for change in changes:
-        told = None if change.type == "DELETED" else describe(change.object)
+        told, at = None if change.type == "DELETED" else describe(change.object), change.t
         if found and found[-1].end == end:
             last = found[-1]
             if told == (last.state, last.label):
                 continue
-            found[-1] = last._replace(end=change.t)
+            at = max(at, last.start)
+            found[-1] = last._replace(end=at)
         if told is not None:
-            found.append(Span(change.t, end, *told))
+            found.append(Span(at, end, *told))
     return [span for span in found if span.end > span.start]
 
 
@@ -187,42 +188,89 @@ def lanes(recording: Recording, pod: str, end: float) -> list[Lane]:
         return describe
 
     found = [Lane(pod, "Pod", spans(changes, pod_state, end))]
-    return found + [Lane(name, role, spans(changes, of(name), end)) for name, role in container_names(changes)]
+    return found + [
+        Lane(name, role, spans(_as_it_ended(changes, name, recording.t0), of(name), end))
+        for name, role in container_names(changes)
+    ]
+
+
+class _Moved(NamedTuple):
+    """A change at the time when what it tells happened."""
+
+    t: float
+    type: str
+    object: Obj
+
+
+def _as_it_ended(changes: Sequence[Change], container: str, t0: float) -> Iterator[Change]:
+    """The changes, the news that a run has ended moved to its end: when a Pod is stopped, the kubelet reports the ends
+    of all its containers at once, after the last."""
+    known, born = None, _births(changes)
+    for change in changes:
+        status = find_status(change.object, container) or {}
+        stamp = ((status.get("state") or {}).get("terminated") or {}).get("finishedAt")
+        new = stamp and not known
+        known = stamp
+        at = _when(stamp, change.t, _zero(born, change, t0)) if new else change.t
+        yield _Moved(at, change.type, change.object)
 
 
 def runs(recording: Recording, pod: str, container: str) -> list[Run]:
     """Every run of a container that the recording saw, in order."""
     found: dict[int, Run] = {}
-    for change in history(recording, "Pod", pod):
+    changes = history(recording, "Pod", pod)
+    born = _births(changes)
+    for change in changes:
         status = find_status(change.object, container)
         if status is None:
             continue
+        zero = _zero(born, change, recording.t0)
         number = int(status.get("restartCount", 0))
         for which, state in ((number - 1, status.get("lastState") or {}), (number, status.get("state") or {})):
             if which >= 0:
-                _note(found, which, state, change.t, recording.t0)
+                _note(found, which, state, change.t, zero)
     return [found[number] for number in sorted(found)]
 
 
-def _note(found: dict[int, Run], number: int, state: Obj, seen: float, t0: float) -> None:
+def _note(found: dict[int, Run], number: int, state: Obj, seen: float, zero: float) -> None:
     """Learn about one run from one state that was seen at `seen` seconds."""
     ended = state.get("terminated")
     known = state.get("running", ended)
     if known is None:
         return
-    run = found.get(number) or Run(number, _when(known.get("startedAt"), seen, t0), None, None, "")
+    run = found.get(number) or Run(number, _when(known.get("startedAt"), seen, zero), None, None, "")
     if ended is not None and run.end is None:
-        at = _when(ended.get("finishedAt"), seen, t0)
+        at = _when(ended.get("finishedAt"), seen, zero)
         run = run._replace(end=max(at, run.start), exit_code=ended.get("exitCode"), reason=ended.get("reason") or "")
     found[number] = run
 
 
-def _when(stamp: str | None, seen: float, t0: float) -> float:
+def _births(changes: Iterable[Change]) -> dict[str, float]:
+    """When each Pod of that name was first seen, by uid."""
+    found: dict[str, float] = {}
+    for change in changes:
+        found.setdefault(change.object["metadata"].get("uid", ""), change.t)
+    return found
+
+
+def _zero(born: dict[str, float], change: Change, t0: float) -> float:
+    """What an object's stamps say of the moment the recording began. A cluster that presents its times as the wall's
+    shifts them anew in every answer: the Pod's other stamps are measured from its creation, if that was seen."""
+    metadata = change.object["metadata"]
+    created = metadata.get("creationTimestamp")
+    return max(_read(created) - born[metadata.get("uid", "")], t0) if created else t0
+
+
+def _when(stamp: str | None, seen: float, zero: float) -> float:
     """When it happened: as it was seen, unless the object's own stamp (whole seconds) says it was earlier."""
     if not stamp:
         return seen
-    stamped = datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp() - t0
+    stamped = _read(stamp) - zero
     return seen if stamped + 1.5 >= seen else max(0.0, stamped)
+
+
+def _read(stamp: str) -> float:
+    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
 
 
 def restarts(recording: Recording, pod: str, container: str) -> list[tuple[float, str]]:

@@ -102,3 +102,24 @@ def test_the_objects_own_stamp_is_believed_when_the_change_was_seen_late():
     (run,) = lifelines.runs(recording, "p", "main")
 
     assert (run.start, run.end) == (1.0, 10.0)
+
+
+def stopped(ends, born="1970-01-01T00:01:40Z"):
+    """A Pod made at 1 s, and the news at 30 s that it had ended at `ends`, by the stamps of another clock."""
+    state = {"terminated": {"exitCode": 0, "reason": "Completed", "finishedAt": ends}}
+    first, last = pod("p"), pod("p", ready=False, state=state)
+    for one in (first, last):
+        one["metadata"]["creationTimestamp"] = born
+    return Recording(7.0, [Change(1.0, "ADDED", first), Change(30.0, "MODIFIED", last)], duration=40.0)
+
+
+@pytest.mark.parametrize(
+    ("ends", "at"),
+    [("1970-01-01T00:01:45Z", 6.0), ("1970-01-01T00:02:08Z", 30.0), ("1970-01-01T00:01:20Z", 1.0)],
+    ids=["long before the news", "just before the news", "before it was seen to run"],
+)
+def test_a_run_is_drawn_to_where_it_ended_not_to_where_that_was_reported(ends, at):
+    _, lane = lifelines.lanes(stopped(ends), "p", 40.0)
+
+    assert lane.spans[-1].start == at
+    assert [span.state for span in lane.spans if span.start < at] == (["ready"] if at > 1 else [])

@@ -1,7 +1,6 @@
 """Each script does in the practice cluster's busybox what it does in a real one."""
 
 import pytest
-
 from tests.tinykube.images import side_by_side
 
 CASES = [
