@@ -23,7 +23,6 @@ FACTS = {
     ),
     "containers of a Pod start and stop as a set": ("06-sharing-a-pod", r"always started and stopped as a set"),
     "the sidecar pattern": ("07-sidecar", r"A \*\*sidecar\*\* is a second container in the same Pod"),
-    "the ambassador pattern": ("08-ambassador", r"\*\*ambassador\*\*"),
     "init containers: tools the application does not need": (
         "09-init-containers",
         r"tool that the application does not need",
@@ -49,14 +48,6 @@ FACTS = {
     "Deployment, ReplicaSet and Pod side by side": ("11-deployments", r"\{lab\} 11-deployments side-by-side"),
     "the ReplicaSet counts and replaces": ("10-replicasets", r"it is the ReplicaSet that counts and replaces"),
     "describe tells the story of one object": ("02-first-pod", r"`kubectl describe KIND NAME` tells the whole story"),
-    "get all, column by column": ("01-cluster-at-a-glance", r"get all"),
-    "a LoadBalancer Service and its ports": ("01-cluster-at-a-glance", r"LoadBalancer"),
-    "RESTARTS with the time of the last": ("01-cluster-at-a-glance", r"RESTARTS"),
-    "CronJob and Job columns": (
-        "01-cluster-at-a-glance",
-        r"LAST SCHEDULE[\s\S]*COMPLETIONS|COMPLETIONS[\s\S]*LAST SCHEDULE",
-    ),
-    "who owns whom by the names": ("01-cluster-at-a-glance", r"own"),
 }
 
 
