@@ -32,3 +32,25 @@ def test_html_is_the_same_each_time(quiz):
 def test_one_choice_is_right(choices):
     with pytest.raises(KubelabError):
         Quiz("?", *choices)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_feedback_comes_at_once_with_and_without_scripts(quiz, chromium, tmp_path, scripts):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    (tmp_path / "quiz.html").write_text(f"<!doctype html><body>{quiz._repr_html_()}</body>")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_context(java_script_enabled=scripts).new_page()
+        errors = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto((tmp_path / "quiz.html").as_uri())
+        if scripts:
+            page.get_by_label("Deployment").check()
+            shown = page.get_by_role("status").inner_text()
+        else:
+            page.get_by_text("Deployment").click()
+            shown = page.locator("details[open] .feedback").inner_text()
+        browser.close()
+    assert shown == "✘ No. It only delegates."
+    assert errors == []

@@ -14,7 +14,7 @@ from typing import Any
 
 from kubelab.clusters import commands, kubeconfig
 from kubelab.clusters.base import DEFAULTS, Access, Options, Progress, Status, WallClock, silent
-from kubelab.clusters.reach import answers
+from kubelab.clusters.reach import answers, is_attached
 from kubelab.errors import ClusterUnavailable, CommandFailed, KubelabError
 
 ALLOW_VARIABLE = "KUBELAB_ALLOW_CONTEXT"
@@ -24,6 +24,8 @@ OLDEST = (1, 29)
 MANAGED = "app.kubernetes.io/managed-by=kubelab"
 
 _PRODUCTION = re.compile(r"(^|[^a-z])(prod|production|prd|live|staging|stage|shared)([^a-z]|$)", re.IGNORECASE)
+_LOCAL = re.compile(r"(kind-|k3d-|minikube|docker-desktop|rancher-desktop|orbstack|colima|microk8s|crc-)")
+"""Contexts that programs for a cluster of one's own write."""
 _NEEDED = [
     ("create", "namespaces"),
     ("delete", "namespaces"),
@@ -172,7 +174,7 @@ def looks_shared(config: kubeconfig.Kubeconfig, context: str) -> str:
     for name in names:
         if found := _PRODUCTION.search(name):
             return f"{name!r} contains {found.group(2)!r}"
-    if not config.is_local(context):
+    if not (config.is_local(context) or _LOCAL.match(context) or is_attached(config.server(context))):
         return f"its server, {config.server(context)}, is not on this machine"
     return ""
 

@@ -19,6 +19,8 @@ import yaml
 
 from kubelab.errors import ClusterUnavailable
 
+_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader; written in C where it can be, for the long keys in these files."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "kubernetes.docker.internal", "host.docker.internal"}
 
 
@@ -80,7 +82,7 @@ def load(paths: str) -> Kubeconfig:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ClusterUnavailable(
             f"{path} cannot be read as a kubeconfig: {error}", "Mend the file or name another."

@@ -1,9 +1,12 @@
-"""Whether anything listens at a server's address. One connection attempt, nothing said over it."""
+"""Where a server is, seen from here, and whether anything listens there. One connection attempt, nothing said."""
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from urllib.parse import urlsplit
+
+import psutil
 
 
 def answers(server: str, timeout: float = 3.0) -> bool:
@@ -17,3 +20,25 @@ def answers(server: str, timeout: float = 3.0) -> bool:
         return True
     except OSError:
         return False
+
+
+def is_attached(server: str) -> bool:
+    """Whether `server` is a private address in a network that this machine is itself part of, as that of a local virtual
+    machine or container is.
+    """
+    try:
+        address = ipaddress.ip_address(urlsplit(server).hostname or "")
+    except ValueError:
+        return False
+    return address.is_private and any(address in network for network in _networks())
+
+
+def _networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    found = []
+    for interface in psutil.net_if_addrs().values():
+        for one in interface:
+            if one.family in (socket.AF_INET, socket.AF_INET6) and one.netmask:
+                mask = ipaddress.ip_address(one.netmask)
+                bits = bin(int(mask)).count("1")
+                found.append(ipaddress.ip_network(f"{one.address.split('%')[0]}/{bits}", strict=False))
+    return found

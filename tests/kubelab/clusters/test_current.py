@@ -2,7 +2,9 @@
 
 import json
 import socket
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from kubelab.clusters import Options, kubeconfig
@@ -92,7 +94,10 @@ def test_a_cluster_that_does_not_answer_is_explained(programs, tmp_path, said, n
 SHARED = [
     ({"context": "prod-eu"}, "prod"),
     ({"cluster": "company-production"}, "production"),
-    ({"server": "https://10.0.0.7:6443"}, "not on this machine"),
+    ({"server": "https://198.51.100.7:6443"}, "not on this machine"),
+    ({"server": "https://k8s.example.com"}, "not on this machine"),
+    ({"server": "https://172.31.254.9:6443"}, ""),
+    ({"context": "minikube", "server": "https://192.168.49.2:8443"}, ""),
     ({"server": "https://live.example.com"}, "live"),
     ({}, ""),
     ({"context": "product-demo"}, ""),
@@ -101,7 +106,9 @@ SHARED = [
 
 
 @pytest.mark.parametrize(("parts", "reason"), SHARED)
-def test_what_looks_shared(tmp_path, parts, reason):
+def test_what_looks_shared(tmp_path, monkeypatch, parts, reason):
+    bridge = SimpleNamespace(family=socket.AF_INET, address="172.31.0.1", netmask="255.255.0.0")
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: {"br-1": [bridge]})
     config = kubeconfig.load(write_kubeconfig(tmp_path, **parts))
     found = looks_shared(config, config.current)
     assert (reason in found) if reason else found == ""
