@@ -23,9 +23,7 @@ def answers(server: str, timeout: float = 3.0) -> bool:
 
 
 def is_attached(server: str) -> bool:
-    """Whether `server` is a private address in a network that this machine is itself part of, as that of a local virtual
-    machine or container is.
-    """
+    """Whether `server` is a private address in a network that this machine is part of: a local virtual machine's."""
     try:
         address = ipaddress.ip_address(urlsplit(server).hostname or "")
     except ValueError:
