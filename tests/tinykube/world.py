@@ -36,6 +36,7 @@ RESOURCES = {
     "DaemonSet": "daemonsets.apps",
     "Job": "jobs.batch",
     "CronJob": "cronjobs.batch",
+    "ResourceQuota": "resourcequotas",
     "PodDisruptionBudget": "poddisruptionbudgets.policy",
     "HorizontalPodAutoscaler": "horizontalpodautoscalers.autoscaling",
     "Endpoints": "endpoints",

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinykube import errors, objects
-from tinykube.api import admission, allocation, deletion, validation
+from tinykube.api import admission, allocation, deletion, quotas, validation
 from tinykube.api.defaults import default, strategy
 from tinykube.api.expiry import Expiry
 from tinykube.api.patch import managed
@@ -83,7 +83,8 @@ class Registry:
         causes = causes or self._allocate(resource, new, None)
         self._refuse(resource, new, causes)
         options.warnings.extend(validation.warnings(resource.kind_key, new))
-        return self._insert(resource, new, options)
+        charged = self._charge(resource, new, None)
+        return self._insert(resource, new, options, charged)
 
     def _new_metadata(self, resource: Resource, namespace: str | None, new: Obj) -> None:
         metadata = new["metadata"] = new.get("metadata") or {}
@@ -105,7 +106,7 @@ class Registry:
                 break
         return name
 
-    def _insert(self, resource: Resource, new: Obj, options: Options) -> Obj:
+    def _insert(self, resource: Resource, new: Obj, options: Options, charged: list[Obj]) -> Obj:
         key = self.key(resource, objects.namespace(new), objects.name(new))
         existing = self.store.get(key)
         if existing is not None and objects.deleting(existing):
@@ -115,6 +116,7 @@ class Registry:
         if options.dry_run:
             return new
         self._written(key)
+        self._store_quotas(charged)
         return self.store.create(key, new)
 
     # -- update ----------------------------------------------------------------------------------------------
@@ -143,7 +145,8 @@ class Registry:
         if record:
             managed.record(resource.kind_key, old, new, self._writer(resource, options, subresource))
         self._prepare_update(resource, subresource, new, old, options)
-        return self._replace(resource, old, new, options)
+        charged = [] if subresource == "status" else self._charge(resource, new, old)
+        return self._replace(resource, old, new, options, charged)
 
     def _prepare_update(
         self, resource: Resource, subresource: str | None, new: Obj, old: Obj, options: Options
@@ -164,7 +167,7 @@ class Registry:
         self._refuse(resource, new, causes)
         options.warnings.extend(validation.warnings(resource.kind_key, new, old))
 
-    def _replace(self, resource: Resource, old: Obj, new: Obj, options: Options) -> Obj:
+    def _replace(self, resource: Resource, old: Obj, new: Obj, options: Options, charged: list[Obj]) -> Obj:
         key = self.key(resource, objects.namespace(old), objects.name(old))
         if _same(new, old):
             return old
@@ -173,6 +176,7 @@ class Registry:
         if _ended(resource, new):
             return self.store.delete(key)  # watchers see it as it was, finalizers and all
         self._written(key)
+        self._store_quotas(charged)
         return self.store.update(key, new, expected=old["metadata"]["resourceVersion"])
 
     # -- delete ----------------------------------------------------------------------------------------------
@@ -215,6 +219,17 @@ class Registry:
             self._expiry.written(key)
 
     # -- shared ----------------------------------------------------------------------------------------------
+
+    def _charge(self, resource: Resource, new: Obj, old: Obj | None) -> list[Obj]:
+        """The ResourceQuotas that storing `new` changes; nothing is stored yet."""
+        if not resource.namespaced or resource.key == "events":
+            return []
+        found = self.store.list("resourcequotas", objects.namespace(new))
+        return quotas.charge(found, resource.key, new, old, self.clock.now()) if found else []
+
+    def _store_quotas(self, charged: list[Obj]) -> None:
+        for quota in charged:
+            self.store.update(Key("resourcequotas", objects.namespace(quota), objects.name(quota)), quota)
 
     def _allocate(self, resource: Resource, new: Obj, old: Obj | None) -> list[Cause]:
         if resource.key != "services":

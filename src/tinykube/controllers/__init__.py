@@ -20,6 +20,7 @@ from tinykube.controllers.namespace import NamespaceController
 from tinykube.controllers.node_lifecycle import NodeLifecycleController
 from tinykube.controllers.pod_gc import PodGarbageCollector
 from tinykube.controllers.replicaset import ReplicaSetController
+from tinykube.controllers.resourcequota import ResourceQuotaController
 from tinykube.controllers.serviceaccount import RootCaPublisher, ServiceAccountController, ServiceCaPublisher
 from tinykube.controllers.statefulset import StatefulSetController
 from tinykube.controllers.taint_eviction import TaintEvictionController
@@ -41,6 +42,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     EndpointsController,
     DisruptionController,
     HorizontalController,
+    ResourceQuotaController,
     NodeLifecycleController,
     TaintEvictionController,
     PodGarbageCollector,

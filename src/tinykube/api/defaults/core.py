@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 
 from tinykube.api.defaults.pods import put, template
-from tinykube.api.defaults.quantities import tidy_list
 from tinykube.errors import Obj
+from tinykube.quantities import tidy_list
 
 
 def namespace(obj: Obj) -> None:

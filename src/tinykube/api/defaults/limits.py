@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tinykube import errors
-from tinykube.api.defaults.quantities import canonical
 from tinykube.errors import Obj
 from tinykube.objects import name, quantity
+from tinykube.quantities import canonical
 
 ANNOTATION = "kubernetes.io/limit-ranger"
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from tinykube.api.defaults.quantities import canonical, tidy_field, tidy_list
 from tinykube.errors import Obj
 from tinykube.objects import quantity
+from tinykube.quantities import canonical, tidy_field, tidy_list
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _OVERCOMMIT = ("cpu", "memory")

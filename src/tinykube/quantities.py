@@ -72,3 +72,21 @@ def tidy_field(holder: Obj | None, field: str) -> None:
             holder[field] = canonical(holder[field])
         except ValueError:
             return
+
+
+def add(left: str, right: str) -> str:
+    """The sum of two quantities, written like the first that is not zero (Quantity.Add)."""
+    like = right if not quantity(left) else left
+    return _written(quantity(left) + quantity(right), like)
+
+
+def subtract(left: str, right: str) -> str:
+    """What is left of a quantity, written like it."""
+    return _written(quantity(left) - quantity(right), right if not quantity(left) else left)
+
+
+def _written(value: Decimal, like: str) -> str:
+    """A number in the units, of 1000 or of 1024, that `like` is written in."""
+    if like.endswith("i") and value == value.to_integral_value() and value % 1024 == 0:
+        return canonical(f"{value / 1024:f}Ki")
+    return canonical(f"{value:f}")

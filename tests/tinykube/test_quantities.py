@@ -1,6 +1,6 @@
 import pytest
 
-from tinykube.api.defaults.quantities import canonical, tidy_list
+from tinykube.quantities import canonical, tidy_list
 
 CASES = [
     ("1000m", "1"),
