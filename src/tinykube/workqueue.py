@@ -62,7 +62,7 @@ class WorkQueue:
         """Queue a key that failed, later each time."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        self.add_after(key, min(BASE_DELAY * 2.0**failures, MAX_DELAY))
+        self.add_after(key, min(BASE_DELAY * 2.0 ** min(failures, 30), MAX_DELAY))
 
     def forget(self, key: str) -> None:
         """The key succeeded: its next failure starts from the shortest delay."""

@@ -145,8 +145,6 @@ class DaemonSetController(Controller):
                 missing.append(objects.name(node))
             elif stays:
                 surplus += self._surplus(key, daemon_set, here, text)
-                if runs and daemons.needs_surge(daemon_set, here, text):
-                    missing.append(objects.name(node))
             else:
                 surplus += [p for p in here if not objects.deleting(p)]
         names = {objects.name(node) for node in self._nodes()}
@@ -197,13 +195,13 @@ class DaemonSetController(Controller):
         self.control.create(daemons.build(daemon_set, node, text), daemon_set)
 
     def _roll(self, key: str, daemon_set: Obj, text: str) -> ApiError | None:
-        """Delete outdated Pods, so many that no more than maxUnavailable are missing at once."""
+        """Replace outdated Pods: no more than maxUnavailable are missing at once, or maxSurge too many."""
         if daemon_set["spec"]["updateStrategy"]["type"] != "RollingUpdate":
             return None
         by_node = self._by_node(daemon_set)
         wanted = sum(daemons.belongs(daemon_set, node)[0] for node in self._nodes())
-        victims = daemons.outdated(daemon_set, by_node, text, wanted, self.clock.now())
-        return self._sync(key, daemon_set, victims, [], text)
+        step = daemons.step(daemon_set, by_node, text, wanted, self.clock.now())
+        return self._sync(key, daemon_set, step.victims, step.nodes, text)
 
     def _trim(self, daemon_set: Obj, known: list[Obj], revision: Obj) -> None:
         mine = self.pods.indexed("controller", objects.uid(daemon_set))

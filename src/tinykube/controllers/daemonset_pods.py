@@ -7,6 +7,9 @@ Models k8s.io/kubernetes pkg/controller/daemon/util/daemonset_util.go and update
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from tinykube import objects, placement
 from tinykube.controllers import history, pods
 from tinykube.objects import Obj
@@ -14,6 +17,9 @@ from tinykube.objects import Obj
 GENERATION = "deprecated.daemonset.template.generation"
 POD_GENERATION = "pod-template-generation"
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+
+Works = Callable[[Obj], bool]
+"""Whether a Pod is available."""
 
 
 def _toleration(name: str, effect: str) -> Obj:
@@ -96,12 +102,6 @@ def surges(daemon_set: Obj) -> bool:
     return strategy["type"] == "RollingUpdate" and _limit(daemon_set, "maxSurge", 100, 0) > 0
 
 
-def needs_surge(daemon_set: Obj, here: list[Obj], text: str) -> bool:
-    """Whether a node with only an outdated Pod should get a new one beside it."""
-    staying = [p for p in here if not objects.deleting(p)]
-    return surges(daemon_set) and bool(staying) and not any(updated(p, text) for p in staying)
-
-
 def doubles(daemon_set: Obj, running: list[Obj], text: str, now: float) -> list[Obj]:
     """The Pods too many on one node: all but the oldest; when surging, the old one once the new one is available."""
     if len(running) <= 1:
@@ -111,31 +111,55 @@ def doubles(daemon_set: Obj, running: list[Obj], text: str, now: float) -> list[
     new = [p for p in running if updated(p, text)]
     old = [p for p in running if not updated(p, text)]
     minimum = daemon_set["spec"].get("minReadySeconds", 0)
-    replaced = bool(new) and pods.available(new[0], minimum, now)
+    replaced = bool(new and old) and (not pods.ready(old[0]) or pods.available(new[0], minimum, now))
     return new[1:] + (old if replaced else old[1:])
 
 
-def outdated(daemon_set: Obj, by_node: dict[str, list[Obj]], text: str, wanted: int, now: float) -> list[Obj]:
-    """The outdated Pods to delete now: unavailable ones at once, others as far as maxUnavailable allows."""
-    if surges(daemon_set):
-        return []
+@dataclass(frozen=True)
+class Step:
+    """What a rolling update does next: Pods to delete, and nodes that get a new Pod beside the old one."""
+
+    victims: list[Obj]
+    nodes: list[str]
+
+
+def step(daemon_set: Obj, by_node: dict[str, list[Obj]], text: str, wanted: int, now: float) -> Step:
+    """The next step on all nodes; `wanted` is how many Pods there should be."""
+    take = _surge if surges(daemon_set) else _replace
+    staying = {name: [p for p in by_node[name] if not objects.deleting(p)] for name in sorted(by_node)}
     minimum = daemon_set["spec"].get("minReadySeconds", 0)
+    return take(daemon_set, staying, text, wanted, lambda pod: pods.available(pod, minimum, now))
+
+
+def _replace(daemon_set: Obj, by_node: dict[str, list[Obj]], text: str, wanted: int, works: Works) -> Step:
+    """Delete outdated Pods: those that do not work at once, others as far as maxUnavailable allows."""
     missing = 0
     broken: list[Obj] = []
     candidates: list[Obj] = []
-    for name in sorted(by_node):
-        staying = [p for p in by_node[name] if not objects.deleting(p)]
-        if len(staying) != 1:
+    for here in by_node.values():
+        if len(here) != 1:
             missing += 1
-            continue
-        pod = staying[0]
-        works = pods.available(pod, minimum, now)
-        if updated(pod, text):
-            missing += not works
-        elif works:
-            candidates.append(pod)
+        elif updated(here[0], text):
+            missing += not works(here[0])
+        elif works(here[0]):
+            candidates.append(here[0])
         else:
-            broken.append(pod)
+            broken.append(here[0])
             missing += 1
     room = max(0, _limit(daemon_set, "maxUnavailable", wanted, 1) - missing)
-    return broken + candidates[:room]
+    return Step(broken + candidates[:room], [])
+
+
+def _surge(daemon_set: Obj, by_node: dict[str, list[Obj]], text: str, wanted: int, works: Works) -> Step:
+    """Start new Pods beside outdated ones, beside working ones only as far as maxSurge allows."""
+    surging = 0
+    broken: list[str] = []
+    candidates: list[str] = []
+    for name, here in by_node.items():
+        new = [p for p in here if updated(p, text)]
+        if len(here) > 1:
+            surging += not any(map(works, new))
+        elif here and not new:
+            (candidates if works(here[0]) else broken).append(name)
+    room = max(0, _limit(daemon_set, "maxSurge", wanted, 0) - surging)
+    return Step([], broken + candidates[:room])

@@ -39,7 +39,6 @@ class DisruptionController(Controller):
                 ("ReplicaSet", "replicasets.apps"),
                 ("Deployment", "deployments.apps"),
                 ("StatefulSet", "statefulsets.apps"),
-                ("Job", "jobs.batch"),
             )
         }
 
@@ -67,7 +66,13 @@ class DisruptionController(Controller):
         selector = budget["spec"].get("selector")
         found = self.pods.in_namespace(objects.namespace(budget))
         mine = [p for p in found if not pods.finished(p) and objects.matches(selector, objects.labels(p))]
-        expected, desired = self._limits(budget, mine)
+        if not mine:
+            self.events.event(budget, "Normal", "NoPods", "No matching pods found")
+        try:
+            expected, desired = self._limits(budget, mine)
+        except LookupError as unknown:
+            self._fail_safe(budget, str(unknown.args[0]))
+            return
         evicted = self._still_evicting(budget, mine)
         healthy = sum(pods.ready(p) and not objects.deleting(p) and objects.name(p) not in evicted for p in mine)
         self._report(budget, expected, desired, healthy, evicted)
@@ -78,31 +83,38 @@ class DisruptionController(Controller):
         """(expected Pods, Pods that have to stay healthy)."""
         spec = budget["spec"]
         if spec.get("maxUnavailable") is not None:
-            expected = self._expected(mine)
+            expected = self._expected(budget, mine)
             missing = objects.int_or_percent(spec["maxUnavailable"], expected, round_up=True)
             return expected, max(0, expected - missing)
         minimum = spec.get("minAvailable", 1)
         if isinstance(minimum, int):
             return len(mine), minimum
-        expected = self._expected(mine)
+        expected = self._expected(budget, mine)
         return expected, objects.int_or_percent(minimum, expected, round_up=True)
 
-    def _expected(self, mine: list[Obj]) -> int:
-        """What the controllers of these Pods want together; a Pod without one counts for itself."""
-        sizes: dict[str, int] = {}
-        for pod in mine:
-            owner = self._root(pod)
-            sizes[objects.uid(owner)] = 1 if owner is pod else _size(owner)
-        return sum(sizes.values())
+    def _expected(self, budget: Obj, mine: list[Obj]) -> int:
+        """What the controllers of these Pods want together; Pods without one are not counted on."""
+        owners = [owner for pod in mine if (owner := self._root(pod)) is not None]
+        if len(owners) < len(mine):
+            selector = _as_go_prints(budget["spec"].get("selector") or {})
+            self.events.event(budget, "Warning", "UnmanagedPods", _UNMANAGED.format(selector=selector))
+        return sum({objects.uid(owner): owner["spec"].get("replicas", 0) for owner in owners}.values())
 
-    def _root(self, pod: Obj) -> Obj:
-        """The Pod's controller, or the controller of that one; the Pod itself if there is none."""
-        owner = pod
-        while (ref := objects.controller_of(owner)) is not None and ref["kind"] in self._owners:
-            found = self._owners[ref["kind"]].get(objects.namespace(owner), ref["name"])
+    def _root(self, pod: Obj) -> Obj | None:
+        """The Pod's controller, or the controller of that one; None for a Pod without any.
+
+        Raises:
+            LookupError: the controller is gone, or is of a kind that has no scale, such as a DaemonSet.
+        """
+        owner = None
+        ref = objects.controller_of(pod)
+        while ref is not None and ref["kind"] in self._owners:
+            found = self._owners[ref["kind"]].get(objects.namespace(pod), ref["name"])
             if found is None or objects.uid(found) != ref["uid"]:
                 break
-            owner = found
+            owner, ref = found, objects.controller_of(found)
+        if owner is None and ref is not None:
+            raise LookupError(f'found no controllers for pod "{objects.name(pod)}"')
         return owner
 
     def _still_evicting(self, budget: Obj, mine: list[Obj]) -> dict[str, str]:
@@ -125,21 +137,45 @@ class DisruptionController(Controller):
             "expectedPods": expected,
             "disruptionsAllowed": allowed,
             "observedGeneration": objects.meta(budget).get("generation", 0),
-            "conditions": self._conditions(budget, before, allowed > 0),
+            "conditions": self._conditions(budget, before, "SufficientPods" if allowed else "InsufficientPods"),
             **({"disruptedPods": evicted} if evicted else {}),
         }
         status.write(self.client, RESOURCE, budget, counted)
 
-    def _conditions(self, budget: Obj, before: Obj, allowed: bool) -> list[Obj]:
+    def _fail_safe(self, budget: Obj, why: str) -> None:
+        """What may go cannot be told: nothing may."""
+        message = f"Failed to calculate the number of expected pods: {why}"
+        self.events.event(budget, "Warning", "CalculateExpectedPodCountFailed", message)
+        before = budget.get("status") or {}
+        empty = {"currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0}
+        conditions = self._conditions(budget, before, "SyncFailed", why)
+        counted = {**empty, **before, "disruptionsAllowed": 0, "conditions": conditions}
+        status.write(self.client, RESOURCE, budget, counted)
+
+    def _conditions(self, budget: Obj, before: Obj, reason: str, message: str = "") -> list[Obj]:
         old = status.find(before.get("conditions") or [], "DisruptionAllowed")
-        reason = "SufficientPods" if allowed else "InsufficientPods"
-        generation = objects.meta(budget).get("generation", 0)
-        new = status.simple("DisruptionAllowed", allowed, reason, "", self.clock.now(), observedGeneration=generation)
+        allowed, generation = reason == "SufficientPods", objects.meta(budget).get("generation", 0)
+        now = self.clock.now()
+        new = status.simple("DisruptionAllowed", allowed, reason, message, now, observedGeneration=generation)
         if old is not None and old["status"] == new["status"]:
             new["lastTransitionTime"] = old["lastTransitionTime"]
         return [*status.without(before.get("conditions") or [], "DisruptionAllowed"), new]
 
 
-def _size(owner: Obj) -> int:
-    spec = owner["spec"]
-    return spec.get("parallelism", 0) if owner["kind"] == "Job" else spec.get("replicas", 0)
+_UNMANAGED = (
+    "Pods selected by this PodDisruptionBudget (selector: {selector}) were found to be unmanaged. As a result, the "
+    "status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these "
+    'pods please set ".spec.minAvailable" field of the PDB to an integer value.'
+)
+
+
+def _as_go_prints(selector: Obj) -> str:
+    """A label selector in Go's %v form."""
+    labels = "".join(f"{key}: {value}," for key, value in sorted((selector.get("matchLabels") or {}).items()))
+    parts = [
+        f"Key:{e['key']},Operator:{e['operator']},Values:[{' '.join(e.get('values') or ())}],"
+        for e in selector.get("matchExpressions") or ()
+    ]
+    listed = "".join(f"LabelSelectorRequirement{{{part}}}," for part in parts)
+    requirements = f"[]LabelSelectorRequirement{{{listed}}}"
+    return f"&LabelSelector{{MatchLabels:map[string]string{{{labels}}},MatchExpressions:{requirements},}}"

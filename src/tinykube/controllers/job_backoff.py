@@ -36,7 +36,7 @@ class Record:
         """Seconds until the next Pod may be created."""
         if self.failures == 0:
             return 0.0
-        delay = min(FIRST * 2.0 ** (self.failures - 1), LONGEST)
+        delay = min(FIRST * 2.0 ** min(self.failures - 1, 30), LONGEST)
         return max(0.0, self.last + delay - now)
 
 

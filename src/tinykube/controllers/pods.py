@@ -7,7 +7,10 @@ Models k8s.io/kubernetes pkg/controller/controller_utils.go and pkg/api/v1/pod/u
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable
+from functools import cmp_to_key
 from typing import Any
 
 from tinykube import objects
@@ -86,35 +89,49 @@ def deletion_order(pods: list[Obj], related: list[Obj], now: float) -> list[Obj]
     """`pods`, the best to delete first (ActivePodsWithRanks).
 
     Unassigned before assigned, pending before running, not ready before ready, cheaper by annotation first, then
-    those whose node holds more `related` Pods, those ready for a shorter time, with more restarts, and younger.
-    Times count in powers of two, so that Pods of about the same age are told apart by their UIDs instead.
+    those whose node holds more `related` Pods; for the rest see `_younger`.
     """
-    on_node: dict[str, int] = {}
-    for pod in related:
-        if active(pod):
-            node = objects.dig(pod, "spec", "nodeName", default="")
-            on_node[node] = on_node.get(node, 0) + 1
+    on_node = Counter(pod["spec"].get("nodeName", "") for pod in related if active(pod))
 
     def rank(pod: Obj) -> tuple[Any, ...]:
-        node = objects.dig(pod, "spec", "nodeName", default="")
-        since = ready_since(pod)
+        node = pod["spec"].get("nodeName", "")
         return (
             bool(node),
             _PHASE_ORDER.get(phase(pod), 1),
-            since is not None,
+            ready(pod),
             deletion_cost(pod),
-            -on_node.get(node, 0),
-            _log2(now - since) if since is not None else 0,
-            -restarts(pod),
-            _log2(now - objects.parse_time(objects.meta(pod).get("creationTimestamp"))),
-            objects.uid(pod),
+            -on_node[node],
         )
 
-    return sorted(pods, key=rank)
+    def compare(left: Obj, right: Obj) -> int:
+        ranks = rank(left), rank(right)
+        return (ranks[0] > ranks[1]) - (ranks[0] < ranks[1]) or _younger(left, right, now)
+
+    return sorted(pods, key=cmp_to_key(compare))
 
 
-def _log2(seconds: float) -> int:
-    return max(0, int(seconds)).bit_length()
+def _younger(left: Obj, right: Obj, now: float) -> int:
+    """Negative if `left` goes first: ready for a shorter time, restarted more often, or created later.
+
+    Times count in powers of two, and about the same is left to the UIDs: which one goes should depend on chance.
+    """
+    since = ready_since(left), ready_since(right)
+    if since[0] is not None and since[1] is not None and since[0] != since[1]:
+        return _by_age(now - since[0], now - since[1]) or _by_uid(left, right)
+    if restarts(left) != restarts(right):
+        return restarts(right) - restarts(left)
+    made = tuple(objects.parse_time(objects.meta(p).get("creationTimestamp")) for p in (left, right))
+    return (_by_age(now - made[0], now - made[1]) if made[0] != made[1] else 0) or _by_uid(left, right)
+
+
+def _by_age(left: float, right: float) -> int:
+    """The difference of two ages (seconds) in powers of two of nanoseconds."""
+    first, second = (int(math.log2(age * 1e9)) if age > 0 else -1 for age in (left, right))
+    return first - second
+
+
+def _by_uid(left: Obj, right: Obj) -> int:
+    return -1 if objects.uid(left) < objects.uid(right) else 1
 
 
 def from_template(template: Obj, owner: Obj) -> Obj:

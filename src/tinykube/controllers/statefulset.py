@@ -161,7 +161,6 @@ class StatefulSetController(Controller):
         """Look after one Pod that should be there; say whether the ones after it have to wait."""
         if pods.finished(pod):
             if not objects.deleting(pod):
-                self._say_recreating(turn.set, pod)
                 self._delete(turn.set, pod)
             return True
         if not objects.uid(pod):
@@ -169,7 +168,7 @@ class StatefulSetController(Controller):
             return True
         if pods.phase(pod) == "Pending":
             self._create_claims(turn.set, pod)
-        if not members.healthy(turn.set, pod, self.clock.now()):
+        if turn.ordered and not self._healthy(turn, pod):
             return True
         if not members.same_identity(turn.set, pod):
             self._restore_identity(pod)
@@ -214,7 +213,7 @@ class StatefulSetController(Controller):
     @staticmethod
     def _max_unavailable(rolling: Obj, count: int) -> int:
         value = rolling.get("maxUnavailable")
-        return 1 if value is None else max(1, objects.int_or_percent(value, count, round_up=True))
+        return 1 if value is None else max(1, objects.int_or_percent(value, count, round_up=False))
 
     # -- Pods and claims
 
@@ -260,13 +259,6 @@ class StatefulSetController(Controller):
             raise
         message = f"Delete Pod {name} in StatefulSet {owner} successful"
         self.events.event(stateful_set, "Normal", "SuccessfulDelete", message)
-
-    def _say_recreating(self, stateful_set: Obj, pod: Obj) -> None:
-        failed = pods.phase(pod) == "Failed"
-        type_, reason = ("Warning", "RecreatingFailedPod") if failed else ("Normal", "RecreatingTerminatedPod")
-        word = "failed" if failed else "terminated"
-        message = f"StatefulSet {objects.key(stateful_set)} is recreating {word} Pod {objects.name(pod)}"
-        self.events.event(stateful_set, type_, reason, message)
 
     def _restore_identity(self, pod: Obj) -> None:
         labels = {members.POD_NAME: objects.name(pod), members.POD_INDEX: str(members.ordinal(pod))}

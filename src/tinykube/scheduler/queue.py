@@ -113,7 +113,7 @@ class SchedulingQueue:
         if timer := self._unschedulable.pop(key, None):
             timer.cancel()
         waiting = self._known[key]
-        backoff = min(FIRST_BACKOFF * 2.0 ** (waiting.attempts - 1), LONGEST_BACKOFF)
+        backoff = min(FIRST_BACKOFF * 2.0 ** min(waiting.attempts - 1, 9), LONGEST_BACKOFF)
         left = waiting.failed_at + backoff - self._clock.now()
         if left <= 0:
             self._activate(key)

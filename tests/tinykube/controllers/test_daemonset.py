@@ -17,6 +17,10 @@ async def three(worlds):
     return await worlds(nodes=[node("node-1"), node("node-2"), labeled])
 
 
+NEXT = {"spec": {"template": {"spec": {"containers": [{"name": "main", "image": "nginx:1.28"}]}}}}
+"""A change of the Pod template."""
+
+
 async def test_one_pod_on_each_node(three):
     three.create(workload("DaemonSet", "agent", None))
     await three.run(5)
@@ -72,12 +76,49 @@ async def test_an_update_replaces_one_pod_at_a_time(three):
     three.informers("daemonsets.apps").on_change(
         updated=lambda _, new: least.append(new["status"].get("numberAvailable", 0))
     )
-    change = {"spec": {"template": {"spec": {"containers": [{"name": "main", "image": "nginx:1.28"}]}}}}
-    three.change("DaemonSet", "agent", change)
+    three.change("DaemonSet", "agent", NEXT)
     await three.run(30)
     assert {p["spec"]["containers"][0]["image"] for p in daemons(three).values()} == {"nginx:1.28"}
     assert min(least) >= 2
     assert len(three.client.list("controllerrevisions.apps", "default")) == 2
+
+
+async def test_a_surging_update_starts_a_pod_beside_the_old_one_on_one_node_at_a_time(three):
+    strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+    three.create(workload("DaemonSet", "agent", None, updateStrategy=strategy))
+    await three.run(5)
+    seen, available = [], []
+    three.informers("pods").on_change(added=lambda _: seen.append(len(three.pods(app="agent"))))
+    three.informers("daemonsets.apps").on_change(
+        updated=lambda _, new: available.append(new["status"].get("numberAvailable", 0))
+    )
+    three.change("DaemonSet", "agent", NEXT)
+    await three.run(30)
+    assert {p["spec"]["containers"][0]["image"] for p in daemons(three).values()} == {"nginx:1.28"}
+    assert len(three.pods(app="agent")) == 3
+    assert max(seen) == 4
+    assert min(available) == 3
+
+
+async def test_a_pod_that_does_not_work_is_replaced_beyond_the_limits(three):
+    three.kubelet.broken_images.add("nginx:1.27")
+    three.create(workload("DaemonSet", "agent", None))
+    await three.run(5)
+    three.change("DaemonSet", "agent", NEXT)
+    await three.run(5)
+    assert [p["spec"]["containers"][0]["image"] for p in daemons(three).values()] == ["nginx:1.28"] * 3
+
+
+async def test_on_delete_replaces_only_what_is_deleted(three):
+    three.create(workload("DaemonSet", "agent", None, updateStrategy={"type": "OnDelete"}))
+    await three.run(5)
+    three.change("DaemonSet", "agent", NEXT)
+    await three.run(10)
+    assert {p["spec"]["containers"][0]["image"] for p in daemons(three).values()} == {"nginx:1.27"}
+    three.delete("Pod", objects.name(daemons(three)["node-2"]))
+    await three.run(10)
+    assert daemons(three)["node-2"]["spec"]["containers"][0]["image"] == "nginx:1.28"
+    assert three.get("DaemonSet", "agent")["status"]["updatedNumberScheduled"] == 1
 
 
 async def test_a_failed_daemon_is_replaced(three):

@@ -129,6 +129,41 @@ async def test_a_missing_pod_is_a_disruption(two):
     assert two.get("PodDisruptionBudget", "pdb")["status"]["disruptionsAllowed"] == 1
 
 
+def loose(name="loose"):
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "labels": {"app": "web"}},
+        "spec": {"containers": [{"name": "c", "image": "nginx:1.27"}]},
+    }
+
+
+async def test_a_pod_without_a_controller_is_not_counted_on_and_the_budget_says_so(two):
+    two.create({**loose(), "metadata": {"name": "loose", "labels": {"app": "web", "loose": "yes"}}})
+    two.create(budget(maxUnavailable=1, selector={"matchLabels": {"loose": "yes"}}))
+    await two.run(3)
+    status = two.get("PodDisruptionBudget", "pdb")["status"]
+    assert (status["expectedPods"], status["currentHealthy"], status["disruptionsAllowed"]) == (0, 1, 0)
+    (said,) = set(two.events("pdb", "UnmanagedPods"))
+    assert "(selector: &LabelSelector{MatchLabels:map[string]string{loose: yes,},Match" in said
+
+
+async def test_nothing_may_go_while_a_controller_without_scale_owns_a_pod(two):
+    two.create(workload("DaemonSet", "agent", None))
+    two.create(budget(maxUnavailable=1, selector={"matchLabels": {"app": "agent"}}))
+    await two.run(3)
+    status = two.get("PodDisruptionBudget", "pdb")["status"]
+    assert status["disruptionsAllowed"] == 0
+    assert status["conditions"][0]["reason"] == "SyncFailed"
+    assert status["conditions"][0]["message"].startswith('found no controllers for pod "agent-')
+
+
+async def test_a_budget_without_pods_says_so(two):
+    two.create(budget(minAvailable=1, selector={"matchLabels": {"app": "nobody"}}))
+    await two.run(1)
+    assert two.events("pdb", "NoPods") == ["No matching pods found"]
+
+
 # -- autoscaling
 
 

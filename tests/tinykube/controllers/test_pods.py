@@ -37,8 +37,20 @@ def pod(name="p", phase="Running", ready_for=None, node="n", restarts=0, age=100
         (pod("a", ready_for=5), pod("b", ready_for=90)),
         (pod("a", ready_for=5, restarts=2), pod("b", ready_for=5)),
         (pod("a", ready_for=5, age=10), pod("b", ready_for=5, age=100)),
+        (pod("a", ready_for=100), pod("b", ready_for=90, restarts=9)),
+        (pod("a", ready_for=5, age=100), pod("b", ready_for=5, age=90)),
     ],
-    ids=["unassigned", "pending", "not ready", "cheaper", "ready for less", "more restarts", "younger"],
+    ids=[
+        "unassigned",
+        "pending",
+        "not ready",
+        "cheaper",
+        "ready for less",
+        "more restarts",
+        "younger",
+        "ready for about as long",
+        "about as old",
+    ],
 )
 def test_the_pod_that_is_missed_least_is_deleted_first(first, second):
     for both in ([first, second], [second, first]):

@@ -137,7 +137,7 @@ async def test_a_failed_pod_is_recreated_under_its_name(world):
     world.client.update_status("pods", {**pod, "status": {**pod["status"], "phase": "Failed"}})
     await world.run(10)
     assert objects.uid(world.get("Pod", "db-0")) != objects.uid(pod)
-    assert world.events("db", "RecreatingFailedPod") == ["StatefulSet default/db is recreating failed Pod db-0"]
+    assert "Delete Pod db-0 in StatefulSet db successful" in world.events("db", "SuccessfulDelete")
 
 
 async def test_ordinals_may_start_elsewhere(world):
