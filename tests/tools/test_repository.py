@@ -17,6 +17,7 @@ DISTRIBUTIONS = {
     "yaml": "pyyaml", "google": "protobuf", "IPython": "ipython", "traitlets": "traitlets", "numpy": "numpy",
     "dateutil": "python-dateutil",
 }  # fmt: skip
+PROGRAMS = {"jupyterlab", "ipykernel", "ipywidgets", "anywidget"}  # what notebooks run in, imported by nobody here
 BROUGHT_ALONG = {"ipython": "ipykernel", "traitlets": "ipykernel", "numpy": "matplotlib", "multidict": "aiohttp"}
 
 
@@ -45,6 +46,10 @@ def test_everything_that_the_packages_import_is_required():
     missing = {name for name in imported() if BROUGHT_ALONG.get(name, name) not in pinned}
 
     assert missing == set()
+
+
+def test_nothing_is_required_that_nobody_imports():
+    assert set(requirements("requirements.txt")) - imported() - PROGRAMS == set()
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "tools/constraints.txt"])
