@@ -14,7 +14,7 @@ from collections import defaultdict
 from tinykube import objects
 from tinykube.client import Client
 from tinykube.clock import Clock
-from tinykube.controllers import job_indexes, job_policy, pods, status
+from tinykube.controllers import job_indexes, job_pods, job_policy, pods, status
 from tinykube.controllers.base import Controller
 from tinykube.controllers.expectations import Expectations
 from tinykube.controllers.job_backoff import Record
@@ -36,6 +36,8 @@ RESOURCE = "jobs.batch"
 BATCH = 1.0
 """Seconds for which Pod events are gathered."""
 ORPHAN = "orphan pod "
+OURS = "kubernetes.io/job-controller"
+"""spec.managedBy of the Jobs that are this controller's business, as is its absence."""
 
 
 def finished(job: Obj) -> bool:
@@ -141,7 +143,7 @@ class JobController(Controller):
             self._release_orphan(key.removeprefix(ORPHAN))
             return
         job = self.jobs.by_key(key)
-        if job is None or finished(job):
+        if job is None or finished(job) or job["spec"].get("managedBy", OURS) != OURS:
             self._forget(key)
             return
         if int(objects.meta(job)["resourceVersion"]) < self._written.get(key, 0):
@@ -202,22 +204,17 @@ class JobController(Controller):
             self.queue.add_after(key, left)
         return self._lost_indexes(tally)
 
-    def _lost_indexes(self, tally: Tally) -> tuple[str, str] | None:
-        spec = tally.job["spec"]
-        if spec.get("backoffLimitPerIndex") is None:
+    @staticmethod
+    def _lost_indexes(tally: Tally) -> tuple[str, str] | None:
+        spec, lost = tally.job["spec"], tally.failed_indexes
+        if not tally.per_index:
             return None
-        lost = self._failed_indexes(tally)
-        tally.status["failedIndexes"] = job_indexes.write(lost)
         most = spec.get("maxFailedIndexes")
         if most is not None and len(lost) > most:
             return "MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes"
         if lost and len(lost | tally.succeeded_indexes) >= spec["completions"]:
             return "FailedIndexes", "Job has failed indexes"
         return None
-
-    def _failed_indexes(self, tally: Tally) -> set[int]:
-        known = tally.status.get("failedIndexes", "")
-        return job_policy.failed_indexes(tally.job, tally.pods, known, tally.succeeded_indexes)
 
     # -- Pods
 
@@ -254,74 +251,36 @@ class JobController(Controller):
         return active, error
 
     def _manage(self, key: str, tally: Tally, backoff: Record) -> tuple[int, ApiError | None]:
-        job, active = tally.job, len(tally.active)
-        if job["spec"].get("suspend"):
+        now = self.clock.now()
+        if tally.job["spec"].get("suspend"):
             return self._delete(key, tally, tally.active)
-        wanted = self._wanted(tally)
-        victims = self._surplus(tally, max(0, active - wanted))
+        victims = job_pods.surplus(tally, now)
         if victims:
             return self._delete(key, tally, victims[:BURST])
-        missing = wanted - active - (tally.terminating if job_policy.replaces_only_failed(job) else 0)
-        if missing <= 0:
-            return active, None
-        wait = 0.0 if job["spec"].get("backoffLimitPerIndex") is not None else backoff.wait(self.clock.now())
+        indexes = job_pods.next_indexes(tally, min(job_pods.missing(tally), BURST))
+        if not indexes:
+            return len(tally.active), None
+        if tally.per_index:
+            indexes, wait = job_pods.rested(tally, indexes, now)
+        else:
+            wait = backoff.wait(now)
         if wait > 0:
             self.queue.add_after(key, wait)
-            return active, None
-        return self._create(key, tally, min(missing, BURST))
+            return len(tally.active), None
+        return self._create(key, tally, indexes)
 
-    def _wanted(self, tally: Tally) -> int:
-        """How many Pods should be active."""
-        spec = tally.job["spec"]
-        if spec.get("completions") is None:
-            return len(tally.active) if tally.succeeded > 0 else spec["parallelism"]
-        lost = len(self._failed_indexes(tally)) if spec.get("backoffLimitPerIndex") is not None else 0
-        return max(0, min(spec["parallelism"], spec["completions"] - tally.succeeded - lost))
-
-    def _surplus(self, tally: Tally, count: int) -> list[Obj]:
-        """The active Pods to delete: doubles of an index first, then the ones that will be missed least."""
-        doubles = job_indexes.repeated(tally.active) if job_indexes.is_indexed(tally.job) else []
-        if len(doubles) >= count:
-            return doubles
-        rest = [p for p in tally.active if p not in doubles]
-        return doubles + pods.deletion_order(rest, tally.active, self.clock.now())[: count - len(doubles)]
-
-    def _create(self, key: str, tally: Tally, count: int) -> tuple[int, ApiError | None]:
-        to_create = self._blueprints(tally, count)
-        self.expectations.expect_creations(key, len(to_create))
+    def _create(self, key: str, tally: Tally, indexes: list[int]) -> tuple[int, ApiError | None]:
+        self.expectations.expect_creations(key, len(indexes))
         active = len(tally.active)
         try:
-            slow_start(len(to_create), lambda i: self._create_one(to_create[i], tally.job))
+            slow_start(len(indexes), lambda i: self._create_one(tally, indexes[i]))
         except SlowStartStopped as stopped:
-            self.expectations.created(key, len(to_create) - stopped.succeeded)
+            self.expectations.created(key, len(indexes) - stopped.succeeded)
             return active + stopped.succeeded, None if namespace_terminating(stopped) else stopped
-        return active + len(to_create), None
+        return active + len(indexes), None
 
-    def _create_one(self, pod: Obj, job: Obj) -> None:
-        self.control.create(pod, job)
-
-    def _blueprints(self, tally: Tally, count: int) -> list[Obj]:
-        job = tally.job
-        indexes: list[int] = [-1] * count
-        if job_indexes.is_indexed(job):
-            taken = tally.succeeded_indexes | {job_indexes.index_of(p) for p in tally.active}
-            if job["spec"].get("backoffLimitPerIndex") is not None:
-                taken |= self._failed_indexes(tally)
-            indexes = job_indexes.first_free(count, job["spec"]["completions"], taken)
-        return [self._blueprint(tally, index) for index in indexes]
-
-    def _blueprint(self, tally: Tally, index: int) -> Obj:
-        pod = pods.from_template(tally.job["spec"]["template"], tally.job)
-        finalizers = pod["metadata"].setdefault("finalizers", [])
-        if FINALIZER not in finalizers:
-            finalizers.append(FINALIZER)
-        if index < 0:
-            return pod
-        failures = None
-        if tally.job["spec"].get("backoffLimitPerIndex") is not None:
-            before = [p for p in tally.pods if job_indexes.index_of(p) == index and pods.phase(p) == "Failed"]
-            failures = max((job_indexes.failures_of(p) + 1 for p in before), default=0)
-        return job_indexes.dress(pod, tally.job, index, failures)
+    def _create_one(self, tally: Tally, index: int) -> None:
+        self.control.create(job_pods.blueprint(tally, index), tally.job)
 
     # -- status
 

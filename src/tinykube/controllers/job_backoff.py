@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tinykube import objects
+from tinykube.controllers import job_indexes
 from tinykube.objects import Obj
 
 FIRST, LONGEST = 10.0, 600.0
@@ -34,10 +35,19 @@ class Record:
 
     def wait(self, now: float) -> float:
         """Seconds until the next Pod may be created."""
-        if self.failures == 0:
-            return 0.0
-        delay = min(FIRST * 2.0 ** min(self.failures - 1, 30), LONGEST)
-        return max(0.0, self.last + delay - now)
+        return _wait(self.failures, self.last, now)
+
+
+def index_wait(failed: Obj | None, now: float) -> float:
+    """Seconds until the index of this failed Pod may be tried again; each index of its own waits on its own."""
+    return _wait(job_indexes.all_failures_of(failed) + 1, finished_at(failed), now) if failed else 0.0
+
+
+def _wait(failures: int, last: float, now: float) -> float:
+    if failures == 0:
+        return 0.0
+    delay = min(FIRST * 2.0 ** min(failures - 1, 30), LONGEST)
+    return max(0.0, last + delay - now)
 
 
 def finished_at(pod: Obj) -> float:

@@ -14,6 +14,7 @@ from tinykube.objects import Obj
 
 INDEX = "batch.kubernetes.io/job-completion-index"
 FAILURES = "batch.kubernetes.io/job-index-failure-count"
+IGNORED = "batch.kubernetes.io/job-index-ignored-failure-count"
 ENVIRONMENT = "JOB_COMPLETION_INDEX"
 
 
@@ -60,25 +61,24 @@ def first_free(count: int, completions: int, taken: set[int]) -> list[int]:
     return [index for index, _ in zip(free, range(count), strict=False)]
 
 
-def repeated(pods: Iterable[Obj]) -> list[Obj]:
-    """Active Pods whose index has a Pod already: all but the first of each."""
+def superfluous(pods: Iterable[Obj], completions: int) -> list[Obj]:
+    """Active Pods beyond the completions, and those whose index has a Pod already: all but the first of each."""
     seen: set[int] = set()
     extra = []
     for pod in pods:
-        if index_of(pod) in seen:
+        index = index_of(pod)
+        if index in seen or index >= completions:
             extra.append(pod)
-        seen.add(index_of(pod))
+        seen.add(index)
     return extra
 
 
-def dress(pod: Obj, job: Obj, index: int, failures: int | None) -> Obj:
-    """Give a Pod its index: name, host name, label, annotation and environment. `failures` of the index so far."""
+def dress(pod: Obj, job: Obj, index: int) -> Obj:
+    """Give a Pod its index: name, host name, label, annotation and environment."""
     name = f"{objects.name(job)}-{index}"
     metadata, spec = pod["metadata"], pod["spec"]
     metadata["generateName"] = f"{name}-"
     metadata.setdefault("annotations", {})[INDEX] = str(index)
-    if failures is not None:
-        metadata["annotations"][FAILURES] = str(failures)
     metadata.setdefault("labels", {})[INDEX] = str(index)
     spec["hostname"] = name
     for container in [*spec.get("initContainers", ()), *spec["containers"]]:
@@ -90,6 +90,23 @@ def dress(pod: Obj, job: Obj, index: int, failures: int | None) -> Obj:
 
 
 def failures_of(pod: Obj) -> int:
-    """How often the Pod's index had failed before this Pod."""
-    text = objects.annotations(pod).get(FAILURES, "")
+    """How many failures of the Pod's index, before this Pod, count."""
+    return _noted(pod, FAILURES)
+
+
+def all_failures_of(pod: Obj) -> int:
+    """How often the Pod's index had failed before this Pod, with the failures that the policy ignores."""
+    return _noted(pod, FAILURES) + _noted(pod, IGNORED)
+
+
+def note_failures(pod: Obj, replaced: Obj | None, *, counts: bool) -> None:
+    """Note on a new Pod how often its index has failed; `counts`: whether the failure of the one replaced does."""
+    failures, ignored = (failures_of(replaced), _noted(replaced, IGNORED)) if replaced else (0, 0)
+    if replaced:
+        failures, ignored = failures + counts, ignored + (not counts)
+    pod["metadata"]["annotations"] |= {FAILURES: str(failures)} | ({IGNORED: str(ignored)} if ignored else {})
+
+
+def _noted(pod: Obj, annotation: str) -> int:
+    text = objects.annotations(pod).get(annotation, "")
     return int(text) if text.isdigit() else 0

@@ -107,11 +107,13 @@ def restarted_too_often(job: Obj, found: list[Obj]) -> bool:
 
 def failed_indexes(job: Obj, found: list[Obj], known: str, succeeded: set[int]) -> set[int]:
     """Indexes that have failed more often than backoffLimitPerIndex, or by policy; `known` are those found before."""
-    lost = job_indexes.parse(known, job["spec"]["completions"])
+    completions, limit = job["spec"]["completions"], job["spec"]["backoffLimitPerIndex"]
+    lost = job_indexes.parse(known, completions)
     for pod in found:
-        if pods.phase(pod) == "Failed":
+        index = job_indexes.index_of(pod)
+        if 0 <= index < completions and has_failed(pod, job):
             verdict = judge(job, pod)
-            often = verdict.counts and job_indexes.failures_of(pod) >= job["spec"]["backoffLimitPerIndex"]
+            often = verdict.counts and job_indexes.failures_of(pod) >= limit
             if often or verdict.fails_index:
-                lost.add(job_indexes.index_of(pod))
+                lost.add(index)
     return lost - succeeded

@@ -53,7 +53,9 @@ class Tally:
         )
         self.succeeded = self.status.get("succeeded", 0) + len(self.new_succeeded) + len(self.noted_succeeded)
         self.succeeded_indexes: set[int] = set()
-        self._known_indexes: set[int] = set()
+        self.failed_indexes: set[int] = set()
+        self.to_replace: dict[int, Obj] = {}
+        """The last failed Pod of each index that is to be tried again; it is kept until its successor is there."""
         if job_indexes.is_indexed(self.job):
             self._count_indexes()
 
@@ -63,12 +65,28 @@ class Tally:
     def _holds(self, pod: Obj) -> bool:
         return tracked(pod) and objects.uid(pod) not in self.released
 
+    @property
+    def per_index(self) -> bool:
+        """Whether each index has a back-off limit of its own."""
+        return self.job["spec"].get("backoffLimitPerIndex") is not None
+
     def _count_indexes(self) -> None:
         completions = self.job["spec"]["completions"]
-        self._known_indexes = job_indexes.parse(self.status.get("completedIndexes", ""), completions)
+        known = job_indexes.parse(self.status.get("completedIndexes", ""), completions)
         ended = {job_indexes.index_of(p) for p in self.pods if pods.phase(p) == "Succeeded" and tracked(p)}
-        self.succeeded_indexes = self._known_indexes | {i for i in ended if 0 <= i < completions}
+        self.succeeded_indexes = known | {i for i in ended if 0 <= i < completions}
         self.succeeded = len(self.succeeded_indexes)
+        if self.per_index:
+            failed = self.status.get("failedIndexes", "")
+            self.failed_indexes = job_policy.failed_indexes(self.job, self.pods, failed, self.succeeded_indexes)
+            self._find_to_replace()
+
+    def _find_to_replace(self) -> None:
+        over = self.succeeded_indexes | self.failed_indexes | {job_indexes.index_of(p) for p in self.active}
+        for pod in sorted(self.new_failed, key=job_indexes.all_failures_of):
+            index = job_indexes.index_of(pod)
+            if 0 <= index < self.job["spec"]["completions"] and index not in over:
+                self.to_replace[index] = pod
 
     # -- writing it down
 
@@ -88,8 +106,9 @@ class Tally:
         return releasable
 
     def _may_release(self, pod: Obj) -> bool:
-        ended = pods.phase(pod) == "Succeeded" or job_policy.has_failed(pod, self.job)
-        return ended or self.finished is not None or objects.deleting(self.job)
+        if pods.phase(pod) == "Succeeded" or self.finished is not None or objects.deleting(self.job):
+            return True
+        return job_policy.has_failed(pod, self.job) and self.to_replace.get(job_indexes.index_of(pod)) is not pod
 
     def _note(self, pod: Obj, noted: Obj) -> None:
         uid = objects.uid(pod)
@@ -110,6 +129,8 @@ class Tally:
     def _write_indexes(self) -> None:
         self.status["succeeded"] = len(self.succeeded_indexes)
         self.status["completedIndexes"] = job_indexes.write(self.succeeded_indexes)
+        if self.per_index:
+            self.status["failedIndexes"] = job_indexes.write(self.failed_indexes)
 
     def settle(self, released: set[str]) -> None:
         """Move the noted Pods whose finalizer is gone into the counters."""

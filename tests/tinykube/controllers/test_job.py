@@ -129,6 +129,51 @@ async def test_each_index_has_its_own_limit(world):
     assert conditions(world)["Failed"] == "FailedIndexes"
 
 
+async def test_each_index_waits_for_its_own_back_off(world):
+    created = []
+    world.informers("pods").on_change(added=lambda pod: created.append((world.clock.now(), objects.annotations(pod))))
+    spec = {"completions": 2, "parallelism": 2, "completionMode": "Indexed", "backoffLimitPerIndex": 2}
+    world.create(job(code=1, **spec))
+    await world.run(100)
+    key = "batch.kubernetes.io/job-completion-index"
+    times = [round(at) for at, notes in created if notes[key] == "0"]
+    assert [b - a for a, b in pairwise(times)] == pytest.approx([13, 23], abs=1)
+    failures = [notes["batch.kubernetes.io/job-index-failure-count"] for _, notes in created if notes[key] == "0"]
+    assert failures == ["0", "1", "2"]
+
+
+async def test_the_failed_pod_of_an_index_is_held_until_its_successor_is_there(world):
+    spec = {"completions": 1, "parallelism": 1, "completionMode": "Indexed", "backoffLimitPerIndex": 1}
+    world.create(job(code=1, **spec))
+    await world.run(6)
+    (failed,) = world.all("Pod")
+    assert phase(failed) == "Failed"
+    assert objects.meta(failed)["finalizers"] == ["batch.kubernetes.io/job-tracking"]
+    world.delete("Pod", objects.name(failed))
+    await world.run(9)
+    notes = [objects.annotations(p)["batch.kubernetes.io/job-index-failure-count"] for p in world.pods()]
+    assert notes == ["1"]
+    assert [objects.uid(p) for p in world.all("Pod")] != [objects.uid(failed)]
+    assert world.get("Job", "job")["status"]["failed"] == 1
+
+
+async def test_fewer_completions_delete_the_pods_beyond_them(world):
+    world.kubelet.run_seconds = 100
+    world.create(job(completions=4, parallelism=4, completionMode="Indexed"))
+    await world.run(3)
+    world.change("Job", "job", {"spec": {"completions": 2, "parallelism": 2}})
+    await world.run(5)
+    kept = sorted(objects.annotations(p)["batch.kubernetes.io/job-completion-index"] for p in world.pods())
+    assert kept == ["0", "1"]
+
+
+async def test_a_job_managed_by_somebody_else_is_left_alone(world):
+    world.create(job(managedBy="example.com/queue"))
+    await world.run(5)
+    assert world.all("Pod") == []
+    assert world.get("Job", "job")["status"] == {}
+
+
 async def test_pods_of_a_deleted_job_lose_their_finalizer(world):
     world.kubelet.run_seconds = 60
     world.create(job())

@@ -23,9 +23,33 @@ def test_the_lowest_free_indexes_are_taken():
     assert job_indexes.first_free(9, 3, {1}) == [0, 2]
 
 
-def test_doubles_of_an_index_are_all_but_the_first():
-    pods = [
-        {"metadata": {"name": n, "annotations": {job_indexes.INDEX: i}}}
-        for n, i in (("a", "0"), ("b", "0"), ("c", "1"))
-    ]
-    assert [p["metadata"]["name"] for p in job_indexes.repeated(pods)] == ["b"]
+def indexed(name, index, **notes):
+    return {"metadata": {"name": name, "annotations": {job_indexes.INDEX: index, **notes}}}
+
+
+def test_doubles_of_an_index_are_all_but_the_first_and_indexes_end_with_the_completions():
+    pods = [indexed("a", "0"), indexed("b", "0"), indexed("c", "1"), indexed("d", "3")]
+    assert [p["metadata"]["name"] for p in job_indexes.superfluous(pods, 3)] == ["b", "d"]
+
+
+@pytest.mark.parametrize(
+    ("replaced", "counts", "noted"),
+    [
+        (None, True, {job_indexes.FAILURES: "0"}),
+        (indexed("a", "0", **{job_indexes.FAILURES: "1"}), True, {job_indexes.FAILURES: "2"}),
+        (
+            indexed("a", "0", **{job_indexes.FAILURES: "1"}),
+            False,
+            {job_indexes.FAILURES: "1", job_indexes.IGNORED: "1"},
+        ),
+        (
+            indexed("a", "0", **{job_indexes.FAILURES: "1", job_indexes.IGNORED: "1"}),
+            True,
+            {job_indexes.FAILURES: "2", job_indexes.IGNORED: "1"},
+        ),
+    ],
+)
+def test_a_pod_carries_the_failures_of_its_index(replaced, counts, noted):
+    pod = {"metadata": {"annotations": {}}}
+    job_indexes.note_failures(pod, replaced, counts=counts)
+    assert pod["metadata"]["annotations"] == noted
