@@ -1,7 +1,8 @@
 """Admission: what the cluster itself demands of, and adds to, an object that is otherwise in order.
 
-Law: runs after defaulting and before validation, on the API server's own copy of the object; reads the store,
-writes nothing. What the plug-ins add is in `defaults.admission`; here is what they look up.
+Law: `admit_create` completes an object after defaulting and before validation, on the API server's own copy;
+`check_create` only refuses, once the object is known to be valid. Reads the store, writes nothing.
+What the plug-ins add is in `defaults.admission`; here is what they look up.
 
 Models plugin/pkg/admission (namespace/lifecycle, limitranger, serviceaccount, defaulttolerationseconds, priority).
 """
@@ -17,6 +18,23 @@ from tinykube.api.resources import Resource
 from tinykube.objects import Obj
 from tinykube.store import Key, Store
 
+_REMOTE_ADMISSION = "admission webhooks and policies"
+NOT_HERE = {
+    "customresourcedefinitions.apiextensions.k8s.io": "custom resources",
+    "apiservices.apiregistration.k8s.io": "aggregated API servers",
+    "mutatingwebhookconfigurations.admissionregistration.k8s.io": _REMOTE_ADMISSION,
+    "validatingwebhookconfigurations.admissionregistration.k8s.io": _REMOTE_ADMISSION,
+    "mutatingadmissionpolicies.admissionregistration.k8s.io": _REMOTE_ADMISSION,
+    "mutatingadmissionpolicybindings.admissionregistration.k8s.io": _REMOTE_ADMISSION,
+    "validatingadmissionpolicies.admissionregistration.k8s.io": _REMOTE_ADMISSION,
+    "validatingadmissionpolicybindings.admissionregistration.k8s.io": _REMOTE_ADMISSION,
+    "certificatesigningrequests.certificates.k8s.io": "signed client certificates",
+    "deviceclasses.resource.k8s.io": "devices",
+    "resourceclaims.resource.k8s.io": "devices",
+    "resourceclaimtemplates.resource.k8s.io": "devices",
+    "resourceslices.resource.k8s.io": "devices",
+}
+"""Kinds that are served, because clients look for them, but that nothing here would act on."""
 PERMANENT_NAMESPACES = frozenset({"default", "kube-system", "kube-public"})
 
 
@@ -30,12 +48,24 @@ def admit_create(store: Store, rng: random.Random, resource: Resource, obj: Obj)
         check_namespace(store, resource, obj)
     if resource.key == "pods":
         _admit_pod(store, rng, obj)
-    elif resource.key == "persistentvolumeclaims":
-        limits.limit_claim(obj, store.list("limitranges", objects.namespace(obj)))
+
+
+def check_create(store: Store, resource: Resource, obj: Obj) -> None:
+    """Refuse a valid object that is out of its namespace's bounds, or that nothing here would act on.
+
+    Raises:
+        errors.ApiError: Forbidden.
+    """
+    if resource.key in NOT_HERE:
+        why = f"{NOT_HERE[resource.key]} are not part of the practice cluster: run this on a kind cluster"
+        raise errors.forbidden(resource.key, objects.name(obj), why)
+    if resource.key in ("pods", "persistentvolumeclaims"):
+        check = limits.check_pod if resource.key == "pods" else limits.check_claim
+        check(obj, store.list("limitranges", objects.namespace(obj)))
 
 
 def _admit_pod(store: Store, rng: random.Random, pod: Obj) -> None:
-    limits.limit_pod(pod, store.list("limitranges", objects.namespace(pod)))
+    limits.fill_pod(pod, store.list("limitranges", objects.namespace(pod)))
     account = additions.service_account_name(pod)
     found = store.get(Key("serviceaccounts", objects.namespace(pod), account))
     additions.service_account(pod, found, rng)

@@ -82,6 +82,7 @@ class Registry:
         causes = validation.validate_create(resource.kind_key, new)
         causes = causes or self._allocate(resource, new, None)
         self._refuse(resource, new, causes)
+        admission.check_create(self.store, resource, new)
         options.warnings.extend(validation.warnings(resource.kind_key, new))
         charged = self._charge(resource, new, None)
         return self._insert(resource, new, options, charged)

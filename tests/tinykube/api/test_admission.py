@@ -1,5 +1,6 @@
 """What admission adds to a Pod and refuses in its name."""
 
+import pytest
 from tests.tinykube.api.examples import pod
 
 
@@ -40,3 +41,18 @@ def test_a_priority_class_becomes_a_number(api, refusal):
     assert api.create("pods", "default", pod("a", priorityClassName="high"))["spec"]["priority"] == 1000
     status = refusal(api.create, "pods", "default", pod("b", priorityClassName="nope"))
     assert status["message"] == 'pods "b" is forbidden: no PriorityClass with name nope was found'
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        ("customresourcedefinitions.apiextensions.k8s.io", "custom resources are not part of the practice cluster"),
+        ("validatingwebhookconfigurations.admissionregistration.k8s.io", "admission webhooks and policies are not"),
+        ("apiservices.apiregistration.k8s.io", "aggregated API servers are not"),
+    ],
+)
+def test_what_nothing_here_would_act_on_is_refused_in_words(api, refusal, resource, said):
+    status = refusal(api.create, resource, None, {"metadata": {"name": "x.example.com"}})
+    assert status["code"] == 403
+    assert f"{said}" in status["message"]
+    assert status["message"].endswith("run this on a kind cluster")

@@ -28,27 +28,33 @@ class _Asked(NamedTuple):
     limits: Obj
 
 
-def limit_pod(pod: Obj, ranges: Iterable[Obj]) -> None:
-    """Fill in default requests and limits, then check every bound.
-
-    Raises:
-        ApiError: 403, a container or the Pod as a whole is out of bounds.
-    """
-    items = list(_items(ranges))
-    said = [text for item in items if item.get("type") == "Container" for text in _fill(pod["spec"], item)]
+def fill_pod(pod: Obj, ranges: Iterable[Obj]) -> None:
+    """Give containers the default requests and limits that they leave out, and note it in an annotation."""
+    said = [text for item in _items(ranges) if item.get("type") == "Container" for text in _fill(pod["spec"], item)]
     if said:
         meta = pod["metadata"]
         meta["annotations"] = {
             **(meta.get("annotations") or {}),
             ANNOTATION: f"LimitRanger plugin set: {'; '.join(said)}",
         }
+
+
+def check_pod(pod: Obj, ranges: Iterable[Obj]) -> None:
+    """Check every bound.
+
+    Raises:
+        ApiError: 403, a container or the Pod as a whole is out of bounds.
+    """
     broken = [
-        text for item in items for asked in _asked(pod["spec"], item.get("type", "")) for text in _bounds(item, asked)
+        text
+        for item in _items(ranges)
+        for asked in _asked(pod["spec"], item.get("type", ""))
+        for text in _bounds(item, asked)
     ]
     _refuse("pods", pod, broken)
 
 
-def limit_claim(claim: Obj, ranges: Iterable[Obj]) -> None:
+def check_claim(claim: Obj, ranges: Iterable[Obj]) -> None:
     """Check the size of a PersistentVolumeClaim.
 
     Raises:

@@ -20,7 +20,7 @@ def test_defaults_are_filled_in_and_noted():
         "default": {"cpu": "2", "memory": "1Gi"},
         "defaultRequest": {"cpu": "1", "memory": "1Gi"},
     }
-    limits.limit_pod(obj, ranges(item))
+    limits.fill_pod(obj, ranges(item))
     assert obj["spec"]["containers"][0]["resources"] == {
         "requests": {"cpu": "1", "memory": "1Gi"},
         "limits": {"cpu": "2", "memory": "1Gi"},
@@ -32,7 +32,7 @@ def test_defaults_are_filled_in_and_noted():
 
 def test_without_limit_ranges_nothing_happens():
     obj = pod()
-    limits.limit_pod(obj, [])
+    limits.fill_pod(obj, [])
     assert obj == pod()
 
 
@@ -58,21 +58,21 @@ REFUSED = [
 @pytest.mark.parametrize(("obj", "item", "why"), REFUSED)
 def test_out_of_bounds(obj, item, why):
     with pytest.raises(ApiError) as refused:
-        limits.limit_pod(obj, ranges({"type": "Container", **item}))
+        limits.check_pod(obj, ranges({"type": "Container", **item}))
     assert str(refused.value) == f'pods "p" is forbidden: {why}'
 
 
 def test_a_pod_is_the_sum_of_its_containers_or_its_largest_init_container():
     obj = pod(limit={"memory": "600Mi"}, initContainers=[{"name": "i", "resources": {"limits": {"memory": "2Gi"}}}])
     with pytest.raises(ApiError, match="maximum memory usage per Pod is 1Gi, but limit is 2Gi"):
-        limits.limit_pod(obj, ranges({"type": "Pod", "max": {"memory": "1Gi"}}))
+        limits.check_pod(obj, ranges({"type": "Pod", "max": {"memory": "1Gi"}}))
 
 
 def test_claims():
     claim = {"metadata": {"name": "c"}, "spec": {"resources": {"requests": {"storage": "5Gi"}}}}
-    limits.limit_claim(claim, ranges({"type": "PersistentVolumeClaim", "max": {"storage": "10Gi"}}))
+    limits.check_claim(claim, ranges({"type": "PersistentVolumeClaim", "max": {"storage": "10Gi"}}))
     with pytest.raises(ApiError) as refused:
-        limits.limit_claim(claim, ranges({"type": "PersistentVolumeClaim", "max": {"storage": "1Gi"}}))
+        limits.check_claim(claim, ranges({"type": "PersistentVolumeClaim", "max": {"storage": "1Gi"}}))
     assert str(refused.value) == (
         'persistentvolumeclaims "c" is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, but request '
         "is 5Gi"
