@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -167,9 +168,11 @@ def _draw(counts: Counts, palette: Palette, title: str | None) -> Figure:
     return figure
 
 
-def draw_area(axes: Axes, counts: Counts, palette: Palette) -> None:
-    """The stacked area on given axes; labels are set for a legend."""
+def draw_area(axes: Axes, counts: Counts, palette: Palette, called: Mapping[str, str] | None = None) -> None:
+    """The stacked area on given axes; labels are set for a legend, with other names for the revisions if `called`."""
     from matplotlib.ticker import MaxNLocator
+
+    called = called or {revision: name.split(" (")[0] for revision, name in counts.names.items()}
 
     times = [0.0, *counts.times, counts.end]
     base = [0] * len(times)
@@ -182,13 +185,13 @@ def draw_area(axes: Axes, counts: Counts, palette: Palette) -> None:
             top = [below + value for below, value in zip(base, values, strict=True)]
             axes.fill_between(
                 times, base, top, step="post", linewidth=0.6, edgecolor=palette.paper,
-                label=f"{counts.names[revision].split(' (')[0]}: {state}", **_look(palette, place, state),
+                label=f"{called.get(revision, revision)}: {state}", **_look(palette, place, state),
             )  # fmt: skip
             base = top
     if any(desired is not None for desired in counts.desired):
         line = [float("nan") if one is None else one for one in (None, *counts.desired, counts.desired[-1])]
         axes.step(times, line, where="post", color=palette.ink, linewidth=1.3, linestyle=(0, (4, 2)), label="desired")
-    axes.set_ylim(0, max([*base, *_totals(counts), 1]) + 0.6)
+    axes.set_ylim(0, most_in_all(counts) + 0.6)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("Pods")
 
@@ -201,6 +204,11 @@ def _look(palette: Palette, place: int, state: str) -> dict[str, Any]:
     if state == STARTING:
         return {"facecolor": color, "alpha": 0.45}
     return {"facecolor": color, "alpha": 0.75, "hatch": "///"}
+
+
+def most_in_all(counts: Counts) -> int:
+    """The most Pods that there were at any instant; at least 1."""
+    return max([*_totals(counts), 1])
 
 
 def _totals(counts: Counts) -> list[int]:
