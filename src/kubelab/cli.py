@@ -57,14 +57,16 @@ def up(
     kind: str | None, name: str, nodes: int | None, clock: str, speed: float, kubeconfig: Path | None, allow: str
 ) -> None:
     """Start a cluster (the practice cluster unless told otherwise), or say that it is running."""
-    selection = Selection(kind or "practice", name, str(kubeconfig.absolute()) if kubeconfig else "", allow)
+    kind = kind or "practice"
+    entered = str(kubeconfig.absolute()) if kubeconfig else _chosen(kind, name or kind).kubeconfig
+    selection = Selection(kind, name, entered, allow)
     cluster = clusters.make(selection)
     options = Options(nodes=nodes, clock="stepped" if clock == "stepped" else "real", speed=speed)
     with reporting.steps() as progress:
         status = cluster.up(options, progress)
     clusters.remember(Selection(selection.kind, cluster.name, selection.kubeconfig, allow))
-    if kubeconfig and selection.kind == "practice":
-        kubeconfig_entries.enter(Path(cluster.access().kubeconfig), kubeconfig.absolute())
+    if entered and kind == "practice":
+        kubeconfig_entries.enter(Path(cluster.access().kubeconfig), Path(entered))
     _tell_up(cluster, status)
 
 

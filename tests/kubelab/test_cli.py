@@ -115,6 +115,16 @@ def test_down_takes_out_the_entries_of_a_crashed_cluster_too(kubelab, tmp_path):
     assert not mine.exists()
 
 
+def test_a_cluster_started_again_after_a_crash_leaves_no_stale_key_where_it_was_entered(kubelab, tmp_path):
+    mine = tmp_path / "config"
+    kubelab("up", "--kubeconfig", str(mine))
+    Practice("practice")._ask_to_end(lambda: False)
+    kubelab("up")
+    assert Practice("practice").server() in mine.read_text()
+    kubelab("down")
+    assert not mine.exists()
+
+
 def test_images_come_from_the_one_list(kubelab):
     code, out, _ = kubelab("images")
     assert code == 0
