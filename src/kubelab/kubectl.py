@@ -23,7 +23,7 @@ import psutil
 
 from kubelab import durations, paths, quiet
 from kubelab.clusters import kubeconfig, process
-from kubelab.clusters.base import Access
+from kubelab.clusters.base import Access, Tick
 from kubelab.kubectl_line import Command, giving_up_after
 from kubelab.labclock import LabClock
 
@@ -31,6 +31,9 @@ Sink = Callable[[str], None]
 
 JUST_WOKEN = 0.03
 """Wall seconds for which kubectl has to stand still after it was told something, before it counts as waiting."""
+JUST_ASKED = 0.13
+"""The same after a request: its informers look only ten times a second whether they have what they asked for
+(k8s.io/client-go/tools/cache, syncedPollPeriod)."""
 
 _WALL_TIMEOUTS = ("200ms", "1s", "5s")
 """Enough for kubectl to look once and give up; the longer ones are for machines under load."""
@@ -125,18 +128,18 @@ class Kubectl:
     ) -> bool:
         """Move the clock whenever kubectl waits for the cluster; True if that reached the limit."""
         end = self._clock.now() + limit
-        idle, told, heard = 0, False, -1
+        idle, still, last = 0, 0.0, Tick(0.0, asked=-1, traffic=-1)
         while child.poll() is None:
-            quiet.wait_until_quiet(child.pid, still=JUST_WOKEN if told else 0.0)
+            quiet.wait_until_quiet(child.pid, still=still)
             lines.pass_on(sink)
             if child.poll() is not None:
                 break
             tick = self._clock.tick()
             if tick.now >= end - 1e-6:
                 return True
-            told, heard = tick.delivered != heard, tick.delivered
-            if told:
-                continue  # let it think about what it was just told
+            still, last = _thinking_time(last, tick), tick
+            if still:
+                continue
             waits = tick.waiting or tick.busy
             idle = 0 if waits else idle + 1
             if waits:
@@ -214,6 +217,11 @@ class _Lines:
         self.pass_on(sink)
         if self._child.stdout is not None and not self._thread.is_alive():
             self._child.stdout.close()
+
+
+def _thinking_time(before: Tick, now: Tick) -> float:
+    """How long kubectl may take over what has passed since the last look, before it waits again."""
+    return JUST_ASKED if now.asked != before.asked else JUST_WOKEN if now.traffic != before.traffic else 0.0
 
 
 def _wait_for_real(child: subprocess.Popen[str], seconds: float, lines: _Lines, sink: Sink) -> bool:

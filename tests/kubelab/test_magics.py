@@ -127,6 +127,16 @@ def test_waiting_commands_end_at_the_same_instant_on_each_run(notebook):
     assert {took for _, took in taken[1::2]} <= {4.0, 5.0}
 
 
+def test_waiting_for_several_objects_ends_when_the_last_one_is_ready(notebook):
+    for name in "abcd":
+        notebook.run(POD.replace("name: web", f"name: several-{name}, labels: {{app: several}}"))
+    notebook.run("before = lab.now")
+    said = notebook.run("%kubectl wait --for=condition=Ready pods -l app=several --timeout=60s")
+    assert said == "".join(f"pod/several-{name} condition met\n" for name in "abcd")
+    assert float(notebook.run("print(lab.now - before)")) <= 2
+    notebook.run("%kubectl delete pods -l app=several --now")
+
+
 def test_kubectls_own_timeout_is_kept_in_cluster_time(pod):
     said, took = seconds(pod, "%kubectl wait --for=delete pod/web --timeout=2m")
     assert said == "error: timed out waiting for the condition on pods/web\n"

@@ -112,9 +112,9 @@ class Runner:
         while not talk.done():
             await asyncio.wait([talk], timeout=QUIET)
             load = self.server.load()
-            if load["waiting"] and load["delivered"] == told:  # told something, it may still be thinking
+            if load["waiting"] and load["traffic"] == told:  # told something, it may still be thinking
                 await self.cluster.clock.step(0.25)
-            told = load["delivered"]
+            told = load["traffic"]
         output, _ = await talk
         await self._advance(COMMAND_TAKES)
         return process.returncode or 0, output.decode()

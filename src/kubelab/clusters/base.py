@@ -57,14 +57,16 @@ class Access:
 class Tick:
     """The clock after a move; `passed` is the cluster seconds that went by. Zero and None where a cluster does not tell
     the rest: `revision` is the store's, `waiting` counts kubectl's open watches and streams, `busy` every request whose
-    answer is not complete, watches left out, `delivered` the pieces of long answers sent so far."""
+    answer is not complete, watches left out; `asked` counts all requests so far, `traffic` everything that may have woken
+    a client."""
 
     now: float
     passed: float = 0.0
     revision: int | None = None
     waiting: int = 0
     busy: int = 0
-    delivered: int = 0
+    asked: int = 0
+    traffic: int = 0
 
 
 class Clock(Protocol):

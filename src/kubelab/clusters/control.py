@@ -108,7 +108,8 @@ class PracticeClock:
             None if revision is None else int(revision),
             int(answer.get("waiting", 0)),
             int(answer.get("busy", 0)),
-            int(answer.get("delivered", 0)),
+            int(answer.get("asked", 0)),
+            int(answer.get("traffic", 0)),
         )
 
 

@@ -7,7 +7,7 @@ Models nothing real: a real cluster's time cannot be moved.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tinykube import errors
@@ -20,8 +20,14 @@ Body = dict[str, Any]
 class Practice:
     """The endpoints below /practice/."""
 
-    def __init__(self, clock: Clock, load: Callable[[], Obj], shutdown: Callable[[], None]) -> None:
-        self._clock, self._load, self._shutdown = clock, load, shutdown
+    def __init__(
+        self,
+        clock: Clock,
+        arrived: Callable[[], Awaitable[None]],
+        load: Callable[[], Obj],
+        shutdown: Callable[[], None],
+    ) -> None:
+        self._clock, self._arrived, self._load, self._shutdown = clock, arrived, load, shutdown
 
     async def handle(self, method: str, path: str, body: Any) -> Obj:
         """Answer one request.
@@ -30,7 +36,8 @@ class Practice:
             errors.ApiError: BadRequest, NotFound, MethodNotAllowed.
         """
         if path == "/practice/clock" and method == "GET":
-            await self._clock.settle()  # a request that only needs a moment more is not one that waits
+            await self._arrived()  # a client that is only just connecting is not one that waits,
+            await self._clock.settle()  # nor is a request that needs but a moment more
             return self._state()
         if path == "/practice/clock" and method == "POST":
             return await self._move(body)

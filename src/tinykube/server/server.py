@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tinykube.objects import Obj
 from tinykube.schema import body as bodies
 from tinykube.server import pki, remote
 from tinykube.server.practice import Practice
+from tinykube.server.traffic import Listener, Traffic
 
 HOST = "127.0.0.1"
 BODY_LIMIT = 3 * 1024 * 1024
@@ -57,8 +58,8 @@ class Server:
         self.authority = pki.Authority(f"{name}-ca")
         self.url = ""
         self._state, self._port = state, port
-        self._waiting = self._busy = self._delivered = 0
-        self._practice = Practice(clock, self.load, on_shutdown)
+        self._traffic = Traffic()
+        self._practice = Practice(clock, self._traffic.arrived, self.load, on_shutdown)
         self._runner: web.ServerRunner | None = None
         self._sockets: set[Any] = set()
 
@@ -79,7 +80,7 @@ class Server:
         self._publish_authority()
         certificate, key = self.authority.serve(HOST, "localhost", "kubernetes", "kubernetes.default.svc")
         context = pki.tls_context(self.authority, certificate, key, self._state)
-        server = web.Server(self._serve, access_log=None, handler_cancellation=True)
+        server = Listener(self._traffic, self._serve)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
         await self._runner.setup()
         self._listener = await asyncio.get_running_loop().create_server(
@@ -120,9 +121,9 @@ class Server:
             asked = _asked(request, user, body)
             if request.path.startswith("/practice/"):
                 return await self._control(asked)
-            if self.clock.speed is None:  # where time stands still, the order of things is to be reproducible:
-                await self.clock.settle()  # what the last request set off comes before this one
-            with self._unanswered(asked):
+            with self._traffic.unanswered(watch=bool(asked.query.get("watch"))):
+                if self.clock.speed is None:  # where time stands still, the order of things is to be reproducible:
+                    await self.clock.settle()  # what the last request set off comes before this one
                 if _is_websocket(request):
                     return await self._websocket(request, asked)
                 return await self._send(request, await self._http.handle(asked), asked)
@@ -165,7 +166,7 @@ class Server:
         if response.stream is None:
             return _plain(response)
         out = web.StreamResponse(status=response.status, headers=CIMultiDict(_headers(response)))
-        with self._counted(asked):
+        with self._traffic.long(asked.agent):
             try:
                 await out.prepare(request)
                 await self._stream(request, out, response)
@@ -185,7 +186,7 @@ class Server:
                         if response.dropped():
                             raise _Stalled
                     writing.result()
-                    self._delivered += 1
+                    self._traffic.told()
                 finally:
                     writing.cancel()
 
@@ -196,37 +197,12 @@ class Server:
         asked = self._http.impersonated(asked)
         self._http.authorize(asked, goal, "get" if asked.method == "GET" else "create")
         session, streams = await nodes.open_session(self.api, goal, asked)
-        with self._counted(asked):
+        with self._traffic.long(asked.agent):
             return await remote.serve(request, session, streams)
-
-    @contextlib.contextmanager
-    def _counted(self, asked: Request) -> Iterator[None]:
-        """Count a long-running request of kubectl, for those who move the clock while it waits."""
-        counts = asked.agent.startswith("kubectl")  # "kubectl.exe" on Windows
-        self._waiting += counts
-        try:
-            yield
-        finally:
-            self._waiting -= counts
-
-    @contextlib.contextmanager
-    def _unanswered(self, asked: Request) -> Iterator[None]:
-        """Count a request until its answer is complete; a watch never is."""
-        counts = not asked.query.get("watch")
-        self._busy += counts
-        try:
-            yield
-        finally:
-            self._busy -= counts
 
     def load(self) -> Obj:
         """What those who move the clock want to know: who waits for an answer, and whether anything was written."""
-        return {
-            "waiting": self._waiting,
-            "busy": self._busy,
-            "delivered": self._delivered,
-            "revision": self.api.store.revision,
-        }
+        return {**self._traffic.load(), "revision": self.api.store.revision}
 
 
 class _Stalled(Exception):

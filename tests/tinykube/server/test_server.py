@@ -218,3 +218,28 @@ async def test_waiting_counts_kubectls_open_requests(served, ask):
         if not await waiting():
             break
     assert await waiting() == 0
+
+
+async def test_a_client_on_its_way_is_waited_for_and_counted(served):
+    """A connection that is being made is no client that waits; the clock's answer comes once it is there."""
+    before = served.server.load()["traffic"]
+    host, port = served.server.url.removeprefix("https://").split(":")
+    context = ssl.create_default_context(cadata=served.server.ca_certificate)
+    opened = asyncio.create_task(asyncio.open_connection(host, int(port), ssl=context))
+    while served.server.load()["traffic"] == before:
+        await asyncio.sleep(0)
+    assert not opened.done()
+    await served.server._traffic.arrived()
+    assert served.server.load()["traffic"] == before + 2
+    _, writer = await opened
+    writer.close()
+
+
+async def test_requests_are_counted_as_they_begin_and_end(served, ask):
+    before = served.server.load()
+    await ask("GET", CONFIG_MAPS)
+    after = served.server.load()
+    assert after["asked"] == before["asked"] + 1
+    assert after["traffic"] == before["traffic"] + 4  # connecting, connected, asked, answered
+    await ask("GET", "/practice/clock")
+    assert served.server.load()["asked"] == after["asked"]

@@ -1,0 +1,97 @@
+"""What passes between the server and its clients, counted for those who move a clock that stands still.
+
+Law: only counts. A client that has connected, or has just been told something, is not one that waits: `passed` grows
+with everything that may wake a client, so that whoever moves the clock can see that nothing has happened in between.
+
+Models nothing real: a real cluster's time cannot be moved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from aiohttp import web
+
+from tinykube.objects import Obj
+
+_GREETING_SECONDS = 1.0
+"""Wall seconds for which a connection may be on its way; one that never gets through does not stop time for ever."""
+
+
+class Traffic:
+    """The counters: who waits for an answer, who is still being answered, how many requests there were so far, and how
+    much has passed in all."""
+
+    def __init__(self) -> None:
+        self._waiting = self._busy = self._asked = self._passed = 0
+        self._greeting: dict[Any, float] = {}
+
+    def connecting(self, connection: Any) -> None:
+        """Somebody has connected, and TLS is still being agreed on."""
+        self._passed += 1
+        self._greeting[connection] = time.monotonic() + _GREETING_SECONDS
+
+    def connected(self, connection: Any) -> None:
+        """The connection is ready for requests."""
+        self._passed += 1
+        self._greeting.pop(connection, None)
+
+    def told(self) -> None:
+        """A piece of a long answer was sent."""
+        self._passed += 1
+
+    @contextlib.contextmanager
+    def unanswered(self, watch: bool) -> Iterator[None]:
+        """Count a request until its answer is complete; the answer to a watch never is."""
+        self._asked += 1
+        self._passed += 1
+        self._busy += not watch
+        try:
+            yield
+        finally:
+            self._busy -= not watch
+            self._passed += 1
+
+    @contextlib.contextmanager
+    def long(self, agent: str) -> Iterator[None]:
+        """Count a long-running request of kubectl."""
+        counts = agent.startswith("kubectl")  # "kubectl.exe" on Windows
+        self._waiting += counts
+        try:
+            yield
+        finally:
+            self._waiting -= counts
+
+    async def arrived(self) -> None:
+        """Return once nobody is on the way: every connection is made, or has taken too long."""
+        while self._greeting:
+            now = time.monotonic()
+            self._greeting = {one: end for one, end in self._greeting.items() if end > now}
+            await asyncio.sleep(0.001)
+
+    def load(self) -> Obj:
+        """The counters, as /practice/clock shows them."""
+        return {"waiting": self._waiting, "busy": self._busy, "asked": self._asked, "traffic": self._passed}
+
+
+class Listener(web.Server):
+    """aiohttp's server, whose connections are counted from the moment somebody connects."""
+
+    def __init__(self, traffic: Traffic, handler: Any) -> None:
+        super().__init__(handler, access_log=None, handler_cancellation=True)
+        self._traffic = traffic
+
+    def __call__(self) -> Any:
+        """The protocol of a new connection."""
+        made = super().__call__()
+        self._traffic.connecting(made)
+        return made
+
+    def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
+        """TLS has been agreed on."""
+        super().connection_made(handler, transport)
+        self._traffic.connected(handler)
