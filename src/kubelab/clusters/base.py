@@ -57,8 +57,8 @@ class Access:
 class Tick:
     """The clock after a move; `passed` is the cluster seconds that went by. Zero and None where a cluster does not tell
     the rest: `revision` is the store's, `waiting` counts kubectl's open watches and streams, `busy` every request whose
-    answer is not complete, watches left out; `asked` counts all requests so far, `traffic` everything that may have woken
-    a client."""
+    answer is not complete, watches left out; `asked` counts all requests so far, `traffic` whatever may have woken a
+    client."""
 
     now: float
     passed: float = 0.0
