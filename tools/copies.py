@@ -36,7 +36,7 @@ def given(path: Path) -> bytes:
 def refresh(labs: Path, mine: Path) -> list[Path]:
     """Bring `mine` up to date with `labs`; returns what was left alone although there is a newer original."""
     record = mine / RECORD
-    before: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    before = _record(record)
     now, kept = dict(before), []
     for source in sources(labs):
         name = source.relative_to(labs).as_posix()
@@ -52,6 +52,15 @@ def refresh(labs: Path, mine: Path) -> list[Path]:
     mine.mkdir(parents=True, exist_ok=True)
     record.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
     return kept
+
+
+def _record(path: Path) -> dict[str, str]:
+    """What was given out before; nothing if the record cannot be read: then every copy counts as the learner's own."""
+    try:
+        found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
 
 
 def _digest(path: Path) -> str:

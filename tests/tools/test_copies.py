@@ -71,3 +71,11 @@ def test_outputs_alone_make_no_difference(copies, labs, tmp_path):
     (labs / "01-a/lab.ipynb").write_text(notebook("1 + 1", [{"output_type": "error"}]))
     copies.refresh(labs, tmp_path / "mine")
     assert (tmp_path / "mine/01-a/lab.ipynb").read_bytes() == before
+
+
+def test_with_a_record_that_cannot_be_read_every_copy_counts_as_the_learners(copies, labs, tmp_path):
+    copies.refresh(labs, tmp_path / "mine")
+    (tmp_path / "mine/.given-out.json").write_text("{")
+    (labs / "01-a/lab.ipynb").write_text(notebook("2 + 2"))
+
+    assert copies.refresh(labs, tmp_path / "mine") == [tmp_path / "mine/01-a/lab.ipynb"]
