@@ -3,7 +3,8 @@ the book, which shows what such a run printed.
 
     python tools/notebooks.py --cluster kind labs/02-first-pod/lab.ipynb
 
-Law: a cell that raises fails its notebook; what a cell prints is not looked at. On the practice cluster notebooks run
+Law: a cell that raises fails its notebook, and so does a check whose verdict is not the one that belongs there; what
+else a cell prints is not looked at. On the practice cluster notebooks run
 side by side, each with a state directory of its own; on a shared real cluster one after the other.
 """
 
@@ -26,6 +27,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 ROOT = Path(__file__).resolve().parent.parent
 CELL_TIMEOUT = {"practice": 120}  # seconds for one cell; a real cluster gets REAL_TIMEOUT
 REAL_TIMEOUT = 1200
+VERDICTS = {"solutions.ipynb": "✔ Passed", "exercises.ipynb": "○ Not attempted"}
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,25 @@ def discover(root: Path = ROOT) -> list[Path]:
     return sorted(path for path in root.glob("labs/*/*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 
 
+def surroundings(cluster: str) -> dict[str, str]:
+    """What every notebook gets; relative paths in $KUBECONFIG mean where the run was started."""
+    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    common = {**os.environ, "PATH": tools, "CLUSTER": cluster}
+    if files := os.environ.get("KUBECONFIG"):
+        common["KUBECONFIG"] = os.pathsep.join(str(Path(one).absolute()) for one in files.split(os.pathsep) if one)
+    return common
+
+
+def look_over(cluster: str) -> bool:
+    """Once, before notebooks fail one by one: is the real cluster up, and may labs do their work there?"""
+    prepare = "import sys; from kubelab.cli import main; sys.exit(main(['prepare']))"
+    return subprocess.run([sys.executable, "-c", prepare], env=surroundings(cluster), check=False).returncode == 0
+
+
 @contextmanager
 def isolated(cluster: str) -> Iterator[dict[str, str]]:
     """The environment for one notebook. On the practice cluster it has its own state, removed at the end."""
-    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    common = {**os.environ, "PATH": tools, "CLUSTER": cluster}
+    common = surroundings(cluster)
     if cluster != "practice":
         yield common
         return
@@ -75,7 +91,7 @@ def run(notebook: Path, cluster: str, save_to: Path | None = None) -> Result:
     resources = {"metadata": {"path": str(notebook.parent)}}
     client = NotebookClient(
         content, timeout=timeout, startup_timeout=120, kernel_name="python3", resources=resources,
-        extra_arguments=["--log-level=ERROR"], coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"], coalesce_streams=True, record_timing=False,
     )  # fmt: skip
     started, problem = time.monotonic(), ""
     with isolated(cluster) as environment:
@@ -83,10 +99,22 @@ def run(notebook: Path, cluster: str, save_to: Path | None = None) -> Result:
             client.execute(env=environment)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             problem = str(error).strip()
+    problem = problem or misjudged(content, notebook.name)
     if save_to:
         nbformat.write(content, save_to)
     cells = sum(cell.cell_type == "code" for cell in content.cells)
     return Result(notebook, cells, time.monotonic() - started, problem)
+
+
+def misjudged(content: nbformat.NotebookNode, name: str) -> str:
+    """What checks said that belongs into no notebook of that name; "" if all is well."""
+    checks = [cell for cell in content.cells if cell.cell_type == "code" and ".check(" in cell.source]
+    said = [(cell.source.strip(), _shown(cell)) for cell in checks if name in VERDICTS]
+    return "\n\n".join(f"{source}\n{text}" for source, text in said if not text.startswith(VERDICTS[name]))
+
+
+def _shown(cell: nbformat.NotebookNode) -> str:
+    return "\n".join(output.data.get("text/plain", "") for output in cell.outputs if "data" in output)
 
 
 def run_all(notebooks: Iterable[Path], cluster: str, save: bool = False) -> list[Result]:
@@ -116,6 +144,8 @@ def main() -> int:
     parser.add_argument("--save", action="store_true", help="write what they print into the notebooks")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of labs/")
     options = parser.parse_args()
+    if options.cluster != "practice" and not look_over(options.cluster):
+        return 1
     results = run_all([path.resolve() for path in options.notebooks] or discover(), options.cluster, options.save)
     failed = sum(bool(result.problem) for result in results)
     print(f"{len(results) - failed} passed, {failed} failed")

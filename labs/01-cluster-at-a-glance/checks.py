@@ -51,18 +51,18 @@ def owner(lab, answer):
 def gone_for_good(lab):
     if lab.find("service/cake") is None:
         wrong(saw="The Service cake is gone.", why="It should have been left alone.")
-    if lab.find("deployment/tearoom") is not None:
-        judge_untouched(lab)
+    deployment = lab.find("deployment/tearoom")
+    if deployment is not None:
+        judge_untouched(lab, deployment["metadata"]["creationTimestamp"])
     if until(lab, "pods", "deleted", 45, selector="app=tearoom") is None:
         wrong(saw="The Deployment is gone, and there still are Pods.", why="They should have gone with it.")
     return "The Deployment is gone, and all that it owned went with it."
 
 
-def judge_untouched(lab):
+def judge_untouched(lab, born):
     """The Deployment is still there: nothing done yet, or something that it has made good?"""
     sets = lab.list("replicasets", selector="app=tearoom")
     pods = lab.list("pods", selector="app=tearoom")
-    born = lab.get("service/cake")["metadata"]["creationTimestamp"]
     if not sets or sets[0]["metadata"]["creationTimestamp"] > later(born):
         wrong(saw="There is a ReplicaSet again, a new one.", why="Somebody wants it to be there.")
     if len(pods) != 2 or any(pod["metadata"]["creationTimestamp"] > later(born) for pod in pods):

@@ -122,7 +122,9 @@ def layers(lab):
     settings = lab.find("configmap/clock-settings")
     if settings is None:
         not_attempted("Nothing has been given to the Pod clock yet.")
-    if until(lab, "pod/clock", "Ready", 400) is None or not stays(lab, "pod/clock", is_ready, 8):
+    if until(lab, "pod/clock", lambda one: not lacks_setting(one), 60) is not None:
+        until(lab, "pod/clock", lambda one: is_ready(one) or tried_again(one, restarts(pod)), 400)
+    if not stays(lab, "pod/clock", is_ready, 8):
         wrong(saw=state_of(lab, "clock"), why=f"With {settings.get('data')} in its ConfigMap, it does not run.")
     if "ticks every" not in str(lab.logs("clock")):
         wrong(saw=f"Its log is {str(lab.logs('clock'))!r}.", why="It should say how often it ticks.")
@@ -146,6 +148,17 @@ def is_ready(pod):
     return pod is not None and any(
         c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", [])
     )
+
+
+def lacks_setting(pod):
+    """Whether its container cannot even be made; the node looks again every few seconds."""
+    waiting = [c["state"].get("waiting", {}) for c in pod["status"].get("containerStatuses", [])]
+    return any(one.get("reason") == "CreateContainerConfigError" for one in waiting)
+
+
+def tried_again(pod, before):
+    """Whether it has been started once more, in vain, since it had been restarted `before` times."""
+    return restarts(pod) > before + 1
 
 
 def restarts(pod):

@@ -1,6 +1,7 @@
 """The exercises of chapter 5: probes that do their duty, Pods that may take leave, resources that are kept free."""
 
 from kubelab.checks import Exercises, ask, not_attempted, until, wrong
+from kubelab.errors import KubelabError
 
 exercises = Exercises("05-health-and-resources")
 
@@ -112,6 +113,7 @@ def readiness(lab):
     try:
         with lab.record(requests_to="service/desk", every=0.5) as recording:
             lab.apply(copy)
+            until(lab, "pod/desk-check", lambda one: started(one), 60)
             lab.wait(14)
         ready = is_ready(lab.get("pod/desk-check"))
     finally:
@@ -130,7 +132,7 @@ def judge_requests(requests, ready, has_probe):
         )
     if not any("desk-check" in one.text for one in requests):
         why = "It was ready; the Service did not take it for one of its own." if ready else "It was not ready by then."
-        wrong(saw="14 seconds after a Pod like desk-2 was made, it had answered no request.", why=why)
+        wrong(saw="14 seconds after a Pod like desk-2 was started, it had answered no request.", why=why)
 
 
 def some(things, noun):
@@ -195,7 +197,7 @@ def last_end(recording, name):
         state = change.object["status"]["containerStatuses"][0]["state"]
         if "terminated" in state:
             return change.t, state["terminated"]["exitCode"]
-    return recording.duration, None
+    raise KubelabError("Nobody saw how the Pod ended.", "Run the check again.")
 
 
 SAFE = """%%apply
@@ -244,6 +246,11 @@ def copied(pod, name):
     spec = {key: value for key, value in pod["spec"].items() if key != "nodeName"}
     metadata = {"name": name, "labels": pod["metadata"].get("labels") or {}}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def started(pod):
+    """Whether all its containers have been started."""
+    return all(one.get("started") for one in pod["status"]["containerStatuses"])
 
 
 def is_ready(pod):

@@ -105,6 +105,7 @@ def patient(lab):
     if lab.find("service/till") is not None:
         lab.delete("service/till")
         not_attempted("There was a Service till already. It is gone now: make the Pod again, then check.")
+    until(lab, "pod/patient", begun, 60)
     if until(lab, "pod/patient", "Ready", 8) is not None:
         if duration(lab.get("pod/patient")) < 2:
             wrong(saw="The application runs, and there is no Service till.", why="It did not wait at all.")
@@ -122,6 +123,12 @@ def patient(lab):
     if ready is None:
         wrong(saw="A Service till was made, and it still waits.", why="It waits for something else.")
     return "It waited, and went on as soon as there was a Service till."
+
+
+def begun(pod):
+    """Whether its first container has been started."""
+    first = (pod["status"].get("initContainerStatuses") or pod["status"]["containerStatuses"])[0]
+    return "waiting" not in first["state"] or bool(first.get("lastState"))
 
 
 def duration(pod):

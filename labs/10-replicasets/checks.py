@@ -77,6 +77,7 @@ def inspect(lab):
     )
     if owner["spec"]["replicas"] != 3:
         wrong(saw=f"The ReplicaSet wants {owner['spec']['replicas']} Pods now.", why="Three should go on working.")
+    until(lab, "pods", lambda found: not any(map(about_to_be_let_go, found)), 10, "suspect=yes")
     suspects = living(lab.list("pods", selector="suspect=yes"))
     counted = living(lab.list("pods", selector="app=till"))
     if not suspects:
@@ -125,8 +126,13 @@ def one_version(lab):
         wrong(saw=f"The Pods run {' and '.join(images)}.", why="More Pods do not make the old ones new.")
     if until(lab, "pods", lambda found: ready_names(found) == 3, 45, "app=fleet") is None:
         wrong(saw="Not all three Pods are ready.", why="The fleet should serve.")
-    name = sorted(lab.list("pods", selector="app=fleet").names)[0]
+    name = sorted(pod.name for pod in living(lab.list("pods", selector="app=fleet")))[0]
     return f"Three Pods, one version, and they answer with {ask(lab, f'pod/{name}:80').status}."
+
+
+def about_to_be_let_go(pod):
+    """Its label is another one, and its owner has not noticed yet."""
+    return pod.labels.get("app") != "till" and "ownerReferences" in pod["metadata"]
 
 
 def living(pods):

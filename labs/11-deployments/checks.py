@@ -53,8 +53,7 @@ def deploy(lab):
         wrong(saw=f"{found['status'].get('readyReplicas', 0)} of its Pods are ready.", why="They should serve.")
     if until(lab, "deployment/shop", "{.status.readyReplicas}=3", 20) is None:
         wrong(saw="Fewer than three Pods are ready, or more.", why="It should be three.")
-    name = sorted(pod.name for pod in lab.list("pods") if pod.name.startswith("shop-"))[0]
-    answer = ask(lab, f"pod/{name}:8080", "/version", patience=15)
+    answer = ask(lab, f"pod/{one_of(lab, 'shop')}:8080", "/version", patience=15)
     if answer.text.strip() != "1.0.0":
         wrong(saw="No backend-app 1.0.0 answers on port 8080.", why="What runs in the Pods is another program.")
     return "Three Pods of backend-app 1.0.0 serve, and a Deployment stands behind them."
@@ -96,8 +95,7 @@ def comes_up(lab):
         not_attempted("Its Pods still miss something.")
     if until(lab, "deployment/till", "{.status.readyReplicas}=2", 60) is None:
         wrong(saw="The Pods still do not start.", why="Something was given to them, and it is not what they ask for.")
-    name = sorted(pod.name for pod in lab.list("pods") if pod.name.startswith("till-"))[0]
-    said = str(lab.exec(f"pod/{name}", ["sh", "-c", "echo $CURRENCY"])).strip()
+    said = str(lab.exec(f"pod/{one_of(lab, 'till')}", ["sh", "-c", "echo $CURRENCY"])).strip()
     if said != "yen":
         wrong(saw=f"The Pods run with the currency {said!r}.", why="The shop is in Tokyo.")
     return "Both Pods run, with the setting that they need."
@@ -127,3 +125,15 @@ def who(lab, answer):
     if answer in pods.names:
         wrong(saw="That is the Pod.", why="Once it is gone, it can do nothing any more.")
     return wrong(saw=f"{answer!r} is no owner of the Pod.", why="Running a Pod and replacing it are different jobs.")
+
+
+def one_of(lab, deployment):
+    """The name of a Pod that serves and stays."""
+    pods = [pod for pod in lab.list("pods") if pod.name.startswith(f"{deployment}-")]
+    staying = [pod.name for pod in pods if "deletionTimestamp" not in pod["metadata"] and has_started(pod)]
+    return sorted(staying)[0]
+
+
+def has_started(pod):
+    statuses = pod["status"].get("containerStatuses", [])
+    return bool(statuses) and all(one.get("started") for one in statuses)

@@ -53,9 +53,7 @@ def _apply_one(connection: Connection, discovery: Discovery, namespace: str, obj
     if not name:
         raise Refused({"message": "resource name may not be empty"}, 400)
     path = kind.path(home if kind.namespaced else None, name)
-    before = _find(connection, path)
-    if before is not None:
-        _take_over(connection, path, before)
+    before = _taken_over(connection, path)
     query = {"fieldManager": MANAGER, "force": True, "fieldValidation": "Strict"}
     after = connection.json(
         "PATCH", path, query, _annotated(obj, home, kind.namespaced), "application/apply-patch+yaml"
@@ -84,8 +82,23 @@ def _annotated(obj: Obj, namespace: str, namespaced: bool) -> Obj:
     return {**obj, "metadata": {**metadata, "annotations": annotations}}
 
 
-def _take_over(connection: Connection, path: str, live: Obj) -> None:
-    """Fields that a client-side apply owns become ours, or dropping them from the manifest would not remove them."""
+def _taken_over(connection: Connection, path: str, tries: int = 5) -> Obj | None:
+    """The live object, or None. Fields that a client-side apply owns become ours, or dropping them from the manifest
+    would not remove them. Somebody else may write the object at the same moment: then, again."""
+    live = _find(connection, path)
+    if live is None or not (patch := _take_over(live)):
+        return live
+    try:
+        connection.json("PATCH", path, None, patch, "application/json-patch+json")
+    except Refused as refusal:
+        if refusal.code != 409 or tries == 1:
+            raise
+        return _taken_over(connection, path, tries - 1)
+    return live
+
+
+def _take_over(live: Obj) -> list[Obj]:
+    """The JSON patch that does it; empty if there is nothing to take over."""
     entries = live["metadata"].get("managedFields") or []
     taken = [
         {**one, "manager": MANAGER, "operation": "Apply"}
@@ -94,12 +107,11 @@ def _take_over(connection: Connection, path: str, live: Obj) -> None:
         for one in entries
     ]
     if taken == entries or any(one.get("manager") == MANAGER and one.get("operation") == "Apply" for one in entries):
-        return
-    patch = [
+        return []
+    return [
         {"op": "replace", "path": "/metadata/managedFields", "value": taken},
         {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]},
     ]
-    connection.json("PATCH", path, None, patch, "application/json-patch+json")
 
 
 def _without_bookkeeping(obj: Obj) -> Obj:

@@ -121,6 +121,16 @@ def fast_forward(duration: str, kind: str | None, name: str) -> None:
     click.echo(f"It is now {durations.show(seconds)} later in the cluster.")
 
 
+@main.command(hidden=True)
+def prepare() -> None:
+    """Bring up, and look over, the cluster that $CLUSTER or `up` chose: before a run of many notebooks."""
+    from kubelab import connecting
+
+    with reporting.steps() as progress:
+        detail = connecting.prepare(progress)
+    click.echo(detail)
+
+
 @main.command()
 def doctor() -> None:
     """Look for what the labs need: what is there, what is missing, and how to get it."""

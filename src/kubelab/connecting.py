@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kubelab import clusters, paths
-from kubelab.clusters import Cluster, Options, Selection
+from kubelab.clusters import Cluster, Options, Progress, Selection
 from kubelab.errors import ClusterUnavailable, KubelabError
 
 _own: list[tuple[Cluster, Path]] = []
@@ -25,16 +25,31 @@ def choose() -> Cluster:
     Raises:
         ClusterUnavailable: the chosen one does not run; says how to start it.
     """
+    selection = _selection()
+    return own() if selection is None else _running(selection)
+
+
+def prepare(progress: Progress) -> str:
+    """See to it that the cluster that labs would use is up and lets them do their work; a sentence on it.
+
+    Raises:
+        KubelabError: it is not, or does not.
+    """
+    selection = _selection() or Selection("practice")
+    return clusters.make(selection).up(Options(), progress).detail
+
+
+def _selection() -> Selection | None:
+    """What $CLUSTER or `kubelab up` chose; None for a practice cluster of this process's own."""
     wanted = os.environ.get("KUBELAB_CLUSTER") or os.environ.get("CLUSTER") or ""
     remembered = clusters.selected()
     if wanted == "practice" or (not wanted and remembered is None):
-        return own()
+        return None
     if wanted and wanted not in clusters.KINDS:
         raise KubelabError(
             f"CLUSTER={wanted} names no kind of cluster.", f"Choose one of: {', '.join(clusters.KINDS)}."
         )
-    chosen = remembered if remembered and wanted in ("", remembered.kind) else Selection(wanted)
-    return _running(chosen)
+    return remembered if remembered and wanted in ("", remembered.kind) else Selection(wanted)
 
 
 def _running(selection: Selection) -> Cluster:

@@ -114,7 +114,9 @@ def _engine() -> Finding:
     from kubelab.clusters import engine
 
     try:
-        return Finding("Docker or Podman", True, f"{engine.find().program} works", needed=False)
+        found = engine.find()
+        engine.check_room(found)
+        return Finding("Docker or Podman", True, f"{found.program} works", needed=False)
     except KubelabError as error:
         return Finding("Docker or Podman", False, f"only for kind: {error}", needed=False)
 

@@ -235,7 +235,8 @@ class Lab:
 
         What: a condition ("Ready", "Available", "Ready=False"), a word of the column STATUS ("CrashLoopBackOff"),
         "{.status.phase}=Running", "exists", "deleted", or a predicate. A target without a name means all that
-        `selector` selects: a text must hold for every one of them, a predicate judges the list.
+        `selector` selects: a text must hold for every one of them, a predicate judges the list. A predicate that misses
+        a field says "not yet": what a node has not reported is not there.
 
         >>> lab.wait_until("deploy/shop", "Available")
         deployment/shop: 2/2 ready
@@ -252,7 +253,7 @@ class Lab:
             seen[0] = self.find(target) if name else self.list(target, selector)
             if name:
                 return True if goal.holds(seen[0]) else None
-            return True if (what(seen[0]) if callable(what) else goal.all_hold(seen[0])) else None
+            return True if (goals.is_so(what, seen[0]) if callable(what) else goal.all_hold(seen[0])) else None
 
         if self._clock.until(reached, seconds) is None:
             raise self._timed_out(target, goal, seconds, seen[0])

@@ -19,7 +19,7 @@ from typing import Any, Literal, Protocol
 from kubelab.clusters.base import Tick
 from kubelab.connection import Connection, Obj, Stream
 from kubelab.discovery import ResourceType
-from kubelab.errors import ClusterUnavailable
+from kubelab.errors import ClusterUnavailable, KubelabError
 from kubelab.labclock import LabClock
 
 KINDS = (
@@ -35,6 +35,8 @@ KINDS = (
     "events",
 )
 _CATCH_UP = 10.0
+_PAUSE = 0.2
+"""Wall seconds before a watch that has ended is opened again."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ class _Watch:
         self.seen: list[_Seen] = []
         self._connection, self._kind, self._path = connection, kind, kind.path(namespace)
         self._stream: Stream | None = None
+        self._from, self._stopped = "", threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def start(self) -> None:
@@ -217,10 +220,12 @@ class _Watch:
         listed = self._connection.get(self._path)
         for item in listed.get("items") or []:
             self.seen.append(_Seen("ADDED", self._named(item), 0, _revision(item)))
-        self._stream = self._connection.stream(
-            self._path, watch=True, resourceVersion=listed["metadata"]["resourceVersion"]
-        )
+        self._from = listed["metadata"]["resourceVersion"]
+        self._stream = self._open()
         self._thread.start()
+
+    def _open(self) -> Stream:
+        return self._connection.stream(self._path, watch=True, resourceVersion=self._from)
 
     def catch_up(self) -> None:
         """Wait until everything that is so now has been seen."""
@@ -231,8 +236,9 @@ class _Watch:
 
     def stop(self) -> None:
         """End the thread."""
-        if self._stream is not None:
-            self._stream.close()
+        self._stopped.set()
+        if (stream := self._stream) is not None:
+            stream.close()
             self._thread.join(timeout=5)
 
     def _has(self, now: dict[str, int]) -> bool:
@@ -244,14 +250,24 @@ class _Watch:
         return all(alive.get(uid, -1) >= revision for uid, revision in now.items()) and set(alive) <= set(now)
 
     def _read(self) -> None:
-        assert self._stream is not None
-        for line in self._stream:
-            if not line.strip():
-                continue
+        """Follow the watch; one that a server or a proxy ends is taken up where it broke off."""
+        while self._stream is not None:
+            for line in self._stream:
+                self._note(line)
+            try:
+                self._stream = None if self._stopped.wait(_PAUSE) else self._open()
+            except KubelabError:
+                return
+
+    def _note(self, line: bytes) -> None:
+        try:
             event: dict[str, Any] = json.loads(line)
-            if event["type"] in ("ADDED", "MODIFIED", "DELETED"):
-                item = self._named(event["object"])
-                self.seen.append(_Seen(event["type"], item, time.monotonic(), _revision(item)))
+        except ValueError:
+            return  # empty, or cut off in the middle
+        if event["type"] in ("ADDED", "MODIFIED", "DELETED"):
+            item = self._named(event["object"])
+            self.seen.append(_Seen(event["type"], item, time.monotonic(), _revision(item)))
+            self._from = item["metadata"]["resourceVersion"]
 
     def _named(self, item: Obj) -> Obj:
         """Items of a list carry neither kind nor version."""

@@ -30,6 +30,14 @@ class Goal:
         return bool(objects) and all(self.holds(one) for one in objects)
 
 
+def is_so(predicate: Predicate, seen: Any) -> bool:
+    """What a predicate says; one that misses a field, as before a node has reported anything, says "not yet"."""
+    try:
+        return bool(predicate(seen))
+    except LookupError:
+        return False
+
+
 def goal(spec: str | Predicate) -> Goal:
     """Understand `spec`: "Ready", "Ready=False", "condition=Available", "delete", "exists", "{.status.phase}=Running",
     a word from the STATUS column of `kubectl get pods`, or a predicate on the object.
@@ -37,7 +45,7 @@ def goal(spec: str | Predicate) -> Goal:
     if callable(spec):
         name = getattr(spec, "__name__", "")
         text = "as wanted" if name in ("", "<lambda>") else name.replace("_", " ")
-        return Goal(text, lambda one: one is not None and bool(spec(one)))
+        return Goal(text, lambda one: one is not None and is_so(spec, one))
     text = spec.strip()
     if text in ("delete", "deleted", "gone"):
         return Goal("gone", lambda one: one is None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubelab import Change, KubelabError, Recording, Request, connecting
+from kubelab import Change, KubelabError, Recording, Request, connecting, record
 from kubelab.lab import Lab
 
 WEB = """
@@ -127,3 +127,13 @@ def test_printing():
     )
     assert repr(recording) == "1 changes in 2 s; requests: 1 served, 1 failed"
     assert repr(recording.changes) == "[   1.50s ADDED    pod/web]"
+
+
+def test_a_watch_that_somebody_ended_is_taken_up_where_it_broke_off(lab, monkeypatch):
+    opened, open_ = [], record._Watch._open
+    monkeypatch.setattr(record._Watch, "_open", lambda watch: opened.append(open_(watch)) or opened[-1])
+    with lab.record(kinds=["configmaps"]) as recording:
+        opened[0].close()
+        lab.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "late"}})
+    assert [one.type for one in recording.of("ConfigMap", "late")] == ["ADDED"]
+    assert len(opened) == 2

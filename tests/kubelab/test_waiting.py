@@ -53,6 +53,8 @@ FAILS = [
     ("{.status.phase}", None),
     ("Available", Resource(DEPLOYMENT, metadata={"name": "d", "generation": 2})),
     (lambda one: True, None),
+    (lambda one: one["status"]["hostIP"], pod()),
+    (lambda one: one["status"]["containerStatuses"][1]["ready"], pod()),
 ]
 
 

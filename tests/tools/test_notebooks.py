@@ -39,10 +39,58 @@ def test_a_failing_cell_fails_its_notebook_and_says_where(notebook):
     assert "x is one" in result.problem
 
 
+SAYS = """
+class Exercise:
+    def check(self):
+        return self
+    def __repr__(self):
+        return {text!r}
+Exercise().check()"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("solutions.ipynb", "✔ Passed: It runs", ""),
+        ("solutions.ipynb", "? Could not check: It runs", "Could not check"),
+        ("solutions.ipynb", "✘ Not yet: It runs", "Not yet"),
+        ("exercises.ipynb", "○ Not attempted: It runs", ""),
+        ("exercises.ipynb", "✘ Not yet: It runs", "Not yet"),
+        ("lab.ipynb", "✘ Not yet: It runs", ""),
+    ],
+)
+def test_a_check_has_to_say_what_belongs_there(notebook, name, text, problem):
+    path = notebook(SAYS.format(text=text))
+    path = path.rename(path.with_name(name))
+
+    said = notebooks.run(path, "practice").problem
+
+    assert problem in said
+    assert bool(said) == bool(problem)
+
+
 def test_the_chosen_cluster_reaches_the_notebook(notebook):
     path = notebook("import os; assert os.environ['CLUSTER'] == 'current'")
 
     assert notebooks.run(path, "current").problem == ""
+
+
+def test_a_relative_kubeconfig_means_where_the_run_was_started(notebook, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KUBECONFIG", "mine")
+    path = notebook(f"import os; assert os.environ['KUBECONFIG'] == {str(tmp_path / 'mine')!r}")
+
+    assert notebooks.run(path, "current").problem == ""
+
+
+def test_a_real_cluster_is_looked_over_before_any_notebook_runs(notebook, tmp_path, monkeypatch, capfd):
+    path = notebook("print('ran')")
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    monkeypatch.setenv("KUBELAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("sys.argv", ["notebooks.py", "--cluster", "current", str(path)])
+
+    assert notebooks.main() == 1
+    assert "There is no kubeconfig at" in capfd.readouterr().err
 
 
 def test_outputs_are_saved_only_when_asked_for(notebook, tmp_path):

@@ -37,7 +37,11 @@ _NEEDED = [
     ("create", "pods/exec"),
     ("get", "pods/log"),
     ("get", "services/proxy"),
+    ("create", "pods/proxy"),
+    ("list", "nodes"),
 ]
+_OF_THE_CLUSTER = ("namespaces", "nodes")
+"""Resources that are in no namespace."""
 
 
 class Current:
@@ -158,7 +162,7 @@ class Current:
 
     def _may(self, access: Access, verb: str, resource: str) -> bool:
         arguments = ["auth", "can-i", verb, resource]
-        arguments += [] if resource == "namespaces" else ["--namespace", "lab-preflight"]
+        arguments += [] if resource in _OF_THE_CLUSTER else ["--namespace", "lab-preflight"]
         try:
             answer = self._kubectl(access, *arguments)
         except commands.Failed as failure:

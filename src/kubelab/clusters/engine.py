@@ -20,6 +20,13 @@ from kubelab.errors import CommandFailed, ToolMissing
 _GIB = 2**30
 _MEMORY, _DISK = 2 * _GIB, 6 * _GIB
 _OR_PRACTICE = "The practice cluster needs none of this: `kubelab up`."
+_NOT_RUNNING = (
+    "cannot connect",
+    "failed to connect to the docker api",
+    "is the docker daemon running",
+    "error during connect",
+    "connection refused",
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,11 @@ class Engine:
         except commands.Failed:
             return False
         return True
+
+    def platform(self, image: str) -> str:
+        """The platform that this machine has the image for, such as linux/arm64."""
+        asked = [self.program, "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", image]
+        return commands.run(asked, timeout=30).strip()
 
     def pull(self, image: str, progress: Progress) -> None:
         """Fetch a public image."""
@@ -64,22 +76,38 @@ class Engine:
 
 
 def find() -> Engine:
-    """The engine to use: $KIND_EXPERIMENTAL_PROVIDER, else Docker, else Podman.
+    """The engine to use: $KIND_EXPERIMENTAL_PROVIDER, else Docker, else Podman; the first that works.
 
     Raises:
-        ToolMissing: none is installed, or it does not run, may not be used, or has too little memory or disk.
+        ToolMissing: none is installed; or one is, and does not run or may not be used.
     """
     wanted = os.environ.get("KIND_EXPERIMENTAL_PROVIDER")
     candidates = [wanted] if wanted else ["docker", "podman"]
-    installed = [name for name in candidates if paths.program(name)]
-    if not installed:
-        raise ToolMissing(
-            "kind runs its nodes as containers, and neither Docker nor Podman is installed.",
-            f"Install one (https://docs.docker.com/get-docker/ or https://podman.io/docs/installation). {_OR_PRACTICE}",
-        )
-    engine = Engine(installed[0])
+    installed = [Engine(name) for name in candidates if paths.program(name)]
+    refusals = []
+    for engine in installed:
+        try:
+            _info(engine)
+        except ToolMissing as refusal:
+            refusals.append(refusal)
+        else:
+            return engine
+    if refusals:
+        raise refusals[0]
+    missing = f"{wanted} is not" if wanted else "neither Docker nor Podman is"
+    raise ToolMissing(
+        f"kind runs its nodes as containers, and {missing} installed.",
+        f"Install one (https://docs.docker.com/get-docker/ or https://podman.io/docs/installation). {_OR_PRACTICE}",
+    )
+
+
+def check_room(engine: Engine) -> None:
+    """Whether a cluster of three nodes and the labs' images would fit.
+
+    Raises:
+        ToolMissing: there is too little memory or disk.
+    """
     _check_room(_info(engine))
-    return engine
 
 
 def _info(engine: Engine) -> dict[str, Any]:
@@ -103,11 +131,9 @@ def _not_usable(program: str, failure: commands.Failed) -> ToolMissing:
             f"You have no permission to use {name}.",
             f"Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again). {_OR_PRACTICE}",
         )
-    if "cannot connect" in said or "is the docker daemon running" in said or "connection refused" in said:
-        return ToolMissing(
-            f"{name} is installed but not running.",
-            f"Start it (Docker Desktop, or `sudo systemctl start docker`). {_OR_PRACTICE}",
-        )
+    if any(words in said for words in _NOT_RUNNING):
+        start = "`podman machine start`" if program == "podman" else "Docker Desktop, or `sudo systemctl start docker`"
+        return ToolMissing(f"{name} is installed but not running.", f"Start it ({start}). {_OR_PRACTICE}")
     return ToolMissing(
         f"{name} does not work: {failure.last_line}", f"`{program} info` shows all of it. {_OR_PRACTICE}"
     )

@@ -30,7 +30,7 @@ class Kind:
     def __init__(self, name: str = "kubelab", *, kubeconfig: str = "", directory: Path | None = None) -> None:
         self.name = name
         self.directory = directory or paths.home() / "clusters" / "kind" / name
-        self._kubeconfig = Path(kubeconfig) if kubeconfig else self.directory / "kubeconfig"
+        self._kubeconfig = Path(kubeconfig or self._noted("kubeconfig") or self.directory / "kubeconfig")
 
     # -- what the Protocol asks for ------------------------------------------------------------------------------
 
@@ -86,13 +86,17 @@ class Kind:
     # -- the mark ------------------------------------------------------------------------------------------------
 
     def _state(self) -> str:
+        return self._noted("state")
+
+    def _noted(self, what: str) -> str:
         try:
-            return str(json.loads((self.directory / "state.json").read_text(encoding="utf-8"))["state"])
+            return str(json.loads((self.directory / "state.json").read_text(encoding="utf-8"))[what])
         except (OSError, ValueError, KeyError):
             return ""
 
     def _mark(self, state: str) -> None:
-        paths.write_atomically(self.directory / "state.json", json.dumps({"state": state}))
+        note = {"state": state, "kubeconfig": str(self._kubeconfig)}
+        paths.write_atomically(self.directory / "state.json", json.dumps(note))
 
     def _server(self) -> str:
         try:
@@ -117,6 +121,7 @@ class Kind:
         if state == "creating":
             progress("Clearing away what an interrupted creation left")
             self._delete(container_engine)
+        engine.check_room(container_engine)
         self._create(container_engine, options, progress)
         self._mark("made")
         return False
@@ -138,10 +143,18 @@ class Kind:
         try:
             commands.run(argv, timeout=_CREATE, progress=progress, environment=container_engine.environment)
         except BaseException as error:  # an interruption too: nothing half-made stays registered
-            self._delete(container_engine)
+            left = self._cleared(container_engine)
             if isinstance(error, commands.Failed):
-                raise _failed(f"kind could not create the cluster {self.name!r}", error) from error
+                raise _failed(f"kind could not create the cluster {self.name!r}", error, left) from error
             raise
+
+    def _cleared(self, container_engine: engine.Engine) -> str:
+        """Delete what a failed creation left; "" or, if even that fails, what becomes of it."""
+        try:
+            self._delete(container_engine)
+        except KubelabError:
+            return " What it left could not be deleted yet: `kubelab down --cluster kind` or the next `up` does that."
+        return ""
 
     def _restart_nodes(self, container_engine: engine.Engine, progress: Progress) -> None:
         """After a reboot the nodes' containers are there, but stopped."""
@@ -177,12 +190,23 @@ class Kind:
                 raise _failed(f"{image.name} could not be loaded into the nodes", failure) from failure
 
     def _load(self, container_engine: engine.Engine, image: str) -> None:
-        if container_engine.program == "docker":
-            commands.run(["kind", "load", "docker-image", image, "--name", self.name], timeout=_LOAD)
+        if container_engine.program != "docker":
+            self._load_archive(container_engine, image)
             return
-        archive = self.directory / "image.tar"  # kind finds Podman's images only as archives
+        argv, environment = ["kind", "load", "docker-image", image, "--name", self.name], container_engine.environment
         try:
-            commands.run([container_engine.program, "save", "--output", str(archive), image], timeout=_LOAD)
+            commands.run(argv, timeout=_LOAD, environment=environment)
+        except commands.Failed as failure:
+            if "content digest" not in failure.output:
+                raise
+            # Docker keeps images for several platforms in containerd, and has fetched the parts of one: kind's #3795
+            self._load_archive(container_engine, image, "--platform", container_engine.platform(image))
+
+    def _load_archive(self, container_engine: engine.Engine, image: str, *which: str) -> None:
+        """The way for engines whose images kind does not find by itself."""
+        archive = self.directory / "image.tar"
+        try:
+            commands.run([container_engine.program, "save", *which, "--output", str(archive), image], timeout=_LOAD)
             argv = ["kind", "load", "image-archive", str(archive), "--name", self.name]
             commands.run(argv, timeout=_LOAD, environment=container_engine.environment)
         finally:
@@ -212,12 +236,11 @@ def _config(nodes: int | None) -> str:
     return yaml.safe_dump(document, sort_keys=False)
 
 
-def _failed(what: str, failure: commands.Failed) -> CommandFailed:
+def _failed(what: str, failure: commands.Failed, left: str = "") -> CommandFailed:
     said = failure.output
     if failure.code is None:
-        return CommandFailed(
-            f"{what}: it took too long.", "Try again; if it persists, restart the container engine.", said
-        )
+        step = "Try again; if it persists, restart the container engine."
+        return CommandFailed(f"{what}: it took too long.{left}", step, said)
     if "failed to pull image" in said:
         step = "Check the network connection and any proxy, then try again."
     elif "port is already allocated" in said or "address already in use" in said:
@@ -228,4 +251,4 @@ def _failed(what: str, failure: commands.Failed) -> CommandFailed:
         step = "This machine's cgroup set-up does not suit kind: https://kind.sigs.k8s.io/docs/user/known-issues/."
     else:
         step = "https://kind.sigs.k8s.io/docs/user/known-issues/ lists the usual causes."
-    return CommandFailed(f"{what}: {failure.last_line}", step, said)
+    return CommandFailed(f"{what}: {failure.last_line}{left and '.' + left}", step, said)

@@ -112,6 +112,8 @@ ENGINE = [
         "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
         "not running",
     ),
+    ("failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct", "not running"),
+    ("error during connect: open //./pipe/docker_engine: The system cannot find the file specified.", "not running"),
     ("permission denied while trying to connect to the docker API", "no permission"),
     ("something else", "does not work: something else"),
 ]
@@ -130,6 +132,13 @@ def test_too_little_memory_is_said_before_anything_is_made(programs):
     with pytest.raises(ToolMissing, match=r"1\.0 GiB of memory"):
         Kind().up()
     assert Kind().status().state == "stopped"
+
+
+def test_room_is_asked_for_only_where_something_is_made(programs):
+    Kind().up()
+    programs.answer("docker info", '{"MemTotal": 1073741824}')
+    assert Kind().up().already
+    assert Kind().down().state == "stopped"
 
 
 def test_too_little_disk_is_said_before_anything_is_made(programs, tmp_path, monkeypatch):
@@ -173,6 +182,17 @@ def test_each_step_that_fails_says_what_and_what_next(programs, step, said, what
         assert Kind().status().state == "stopped"
 
 
+def test_what_cannot_be_cleared_away_now_is_said_and_cleared_away_later(programs):
+    programs.answer("kind create", "ERROR: no space left on device", code=1, effect="create")
+    programs.answer("kind delete", "ERROR: Cannot connect to the Docker daemon", code=1)
+    with pytest.raises(CommandFailed, match=r"no space left on device\. What it left could not be deleted yet"):
+        Kind().up()
+    assert Kind().status().state == "unfinished"
+    programs.forget()
+    assert Kind().down().state == "stopped"
+    assert programs.clusters == []
+
+
 def test_a_creation_that_takes_too_long_is_given_up_and_cleared_away(programs, monkeypatch):
     monkeypatch.setattr("kubelab.clusters.kind._CREATE", 0.5)
     programs.answer("kind create", "", effect="hang")
@@ -210,9 +230,44 @@ def test_images_that_failed_to_load_are_loaded_by_the_next_up(programs):
     programs.answer("kind load", "ERROR: broken pipe", code=1)
     with pytest.raises(CommandFailed):
         Kind().up()
-    programs._answers.clear()
-    programs._save()
+    programs.forget()
     assert Kind().up().already
+
+
+DIGEST = "ERROR: failed to load image: ctr: content digest sha256:0123: not found"
+
+
+def test_an_image_for_several_platforms_is_loaded_for_this_one(programs):
+    programs.answer("image inspect --format", "linux/arm64")
+    programs.answer("kind load docker-image nginx", DIGEST, code=1)
+    assert Kind().up().state == "running"
+    (saved,) = programs.ran("docker save")
+    assert saved.startswith("docker save --platform linux/arm64 --output ")
+    assert saved.endswith(" nginx:1.27")
+    assert len(programs.ran("kind load image-archive")) == 1
+
+
+def test_a_kubeconfig_of_ones_own_is_remembered_for_the_deletion(programs, tmp_path):
+    mine = tmp_path / "mine"
+    Kind(kubeconfig=str(mine)).up()
+    assert Kind().access().kubeconfig == str(mine)
+    Kind().down()
+    assert programs.ran("kind delete") == [f"kind delete cluster --name kubelab --kubeconfig {mine}"]
+
+
+def test_podman_is_used_where_docker_does_not_run(tmp_path, monkeypatch, server):
+    programs = Programs(_directory(tmp_path), monkeypatch, ["docker", "podman", "kind"])
+    programs.serve(server)
+    programs.answer("docker info", "Cannot connect to the Docker daemon", code=1)
+    assert Kind().up().state == "running"
+    assert programs.ran("podman save")
+
+
+def test_an_engine_asked_for_by_name_is_the_only_one(tmp_path, monkeypatch):
+    Programs(_directory(tmp_path), monkeypatch, ["docker", "kind"])
+    monkeypatch.setenv("KIND_EXPERIMENTAL_PROVIDER", "podman")
+    with pytest.raises(ToolMissing, match="podman is not installed"):
+        Kind().up()
 
 
 def test_podman_is_used_where_there_is_no_docker(tmp_path, monkeypatch, server):
