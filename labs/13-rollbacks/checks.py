@@ -120,11 +120,11 @@ def canary(lab):
     if not new:
         wrong(saw=f"The Service selects {old} Pods, all of 1.0.0.", why="Nobody meets the new version yet.")
     if not old:
-        wrong(saw=f"The Service selects {new} Pods, all of 1.1.0.", why="Most requests should still be served by 1.0.0.")
+        wrong(saw=f"The Service selects {new} Pods, all of 1.1.0.", why="Most requests should still go to 1.0.0.")
     if old < 4:
         wrong(saw=f"Only {old} Pods of 1.0.0 serve.", why="The customers need four of them.")
     if 5 * new != new + old:
-        wrong(saw=f"{new} of {new + old} Pods that serve are new.", why="The canary should get a fifth of the requests.")
+        wrong(saw=f"{new} of {new + old} Pods that serve are new.", why="The new version should get a fifth.")
     if not lab.http("service/cafe", "/version").ok:
         wrong(saw="Nobody answers at the Service.", why="The cafe should be open.")
     return f"Of {new + old} Pods that serve, {new} has the new version: about a fifth of the requests."
@@ -154,7 +154,9 @@ def numbers(lab, answer):
         wrong(saw="All kept their numbers.", why="An undo makes a new revision, and the old number disappears.")
     if answer[0] == 5:
         wrong(saw="A is the current one for you.", why="Which revision is the highest below 4, after the first undo?")
-    wrong(saw=f"A {answer[0]}, B {answer[1]}, C {answer[2]}.", why="Go step by step: which is current after one?")
+    return wrong(
+        saw=f"A {answer[0]}, B {answer[1]}, C {answer[2]}.", why="Go step by step: which is current after one?"
+    )
 
 
 def settled(one):
