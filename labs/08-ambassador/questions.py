@@ -18,7 +18,7 @@ questions = Questions(
     Quiz(
         "`shop` gets all its answers from the backup, and nobody complains. Is all well?",
         wrong("Yes, that is what the backup is for", "For a while. You saw it hide a fault in the ambassador itself."),
-        right("Perhaps not: look at the ambassador's log", "A retry hides a failure from the application, and from you."),
+        right("Perhaps not: look at the ambassador's log", "A retry hides a failure from you, too."),
         wrong("No: a backup must never answer", "It should, when the first one does not."),
     ),
     Quiz(
@@ -34,6 +34,6 @@ questions = Questions(
             "A helper that shows the application's numbers as the monitoring wants them",
             "It makes the application look like all others to those outside.",
         ),
-        wrong("A helper that ships the application's log", "A plain sidecar. It would be an adapter if it changed the form."),
+        wrong("A helper that ships the application's log", "A plain sidecar: it changes no form."),
     ),
 )
