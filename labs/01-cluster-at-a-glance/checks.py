@@ -1,5 +1,7 @@
 """The exercises of chapter 1: read what `get all` shows, and act on owners."""
 
+from datetime import datetime
+
 from kubelab.checks import Exercises, not_attempted, until, wrong
 
 exercises = Exercises("01-cluster-at-a-glance")
@@ -61,21 +63,20 @@ def gone_for_good(lab):
 
 def judge_untouched(lab, born):
     """The Deployment is still there: nothing done yet, or something that it has made good?"""
+    until(lab, "pods", lambda found: any(made_later(pod, born) for pod in found), 3, "app=tearoom")
     sets = lab.list("replicasets", selector="app=tearoom")
     pods = lab.list("pods", selector="app=tearoom")
-    if not sets or sets[0]["metadata"]["creationTimestamp"] > later(born):
+    if not sets or made_later(sets[0], born):
         wrong(saw="There is a ReplicaSet again, a new one.", why="Somebody wants it to be there.")
-    if len(pods) != 2 or any(pod["metadata"]["creationTimestamp"] > later(born) for pod in pods):
+    if len(pods) != 2 or any(made_later(pod, born) for pod in pods):
         wrong(saw="Pods were deleted, and others took their place.", why="Somebody wants them to be there.")
     not_attempted("The Deployment tearoom, its ReplicaSet and its Pods are all there.")
 
 
-def later(stamp, seconds=8):
-    """An API time some seconds later; such texts compare like the times they mean."""
-    from datetime import datetime, timedelta
-
-    moved = datetime.fromisoformat(stamp.replace("Z", "+00:00")) + timedelta(seconds=seconds)
-    return moved.strftime("%Y-%m-%dT%H:%M:%SZ")
+def made_later(one, born, seconds=8):
+    """Whether it was made more than some seconds after `born`, an API time."""
+    made, then = (datetime.fromisoformat(stamp) for stamp in (one["metadata"]["creationTimestamp"], born))
+    return (made - then).total_seconds() > seconds
 
 
 @exercises.add(

@@ -43,8 +43,7 @@ BARE_PODS = "\n".join(f"%kubectl run shop-{i} --image=nginx:1.27 --labels=app=sh
     },
 )
 def keep_four(lab):
-    pods = lab.list("pods", selector="app=shop")
-    pods or not_attempted("There are no Pods with the label app=shop yet.")
+    pods = until(lab, "pods", len, 3, "app=shop") or not_attempted("There are no Pods with the label app=shop yet.")
     if until(lab, "pods", lambda found: sum(map(is_ready, living(found))) >= 3, 45, "app=shop") is None:
         wrong(saw=f"There are {len(pods)} Pods with app=shop, not all of them ready.", why="They should serve.")
     if until(lab, "pods", lambda found: ready_names(found) == 4, 20, "app=shop") is None:

@@ -48,11 +48,12 @@ def remove(connection: Connection, name: str) -> None:
     existing = _find(connection, name)
     if existing is None or (existing["metadata"].get("labels") or {}).get(LABEL) != OWNER:
         return
-    connection.json("DELETE", f"/api/v1/namespaces/{name}")
     try:
+        connection.json("DELETE", f"/api/v1/namespaces/{name}")
         connection.json("DELETE", f"/api/v1/namespaces/{name}/pods", body={"gracePeriodSeconds": 0})
-    except Refused:
-        return  # somebody was faster: it is gone already
+    except Refused as refusal:
+        if refusal.code not in (404, 409):  # somebody was faster: it is gone already, or being deleted
+            raise
 
 
 def _find(connection: Connection, name: str) -> Obj | None:

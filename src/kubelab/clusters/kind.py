@@ -35,17 +35,22 @@ class Kind:
     # -- what the Protocol asks for ------------------------------------------------------------------------------
 
     def up(self, options: Options = DEFAULTS, progress: Progress = silent) -> Status:
-        """Create it, or find it; then build, pull and load the labs' images."""
+        """Build and pull the labs' images, create the cluster or find it, and load the images into its nodes."""
         if options.clock != "real" or options.speed != 1.0:
             raise KubelabError(
                 "Nobody can move a kind cluster's clock.", "Leave --clock and --speed to the practice cluster."
             )
         container_engine = engine.find()
         paths.need_program("kind")
-        already = self._find_or_create(container_engine, options, progress)
+        exists = self._look(container_engine)
+        self._fetch_images(container_engine, progress)  # first: what cannot be had leaves no cluster behind
+        if exists:
+            self._restart_nodes(container_engine, progress)
+        else:
+            self._create_anew(container_engine, options, progress)
         self._load_images(container_engine, progress)
         status = self.status()
-        return Status(status.state, status.detail, status.server, already)
+        return Status(status.state, status.detail, status.server, exists)
 
     def down(self, progress: Progress = silent) -> Status:
         """Delete it if `up` made it; any other cluster is left alone."""
@@ -106,8 +111,12 @@ class Kind:
 
     # -- steps ---------------------------------------------------------------------------------------------------
 
-    def _find_or_create(self, container_engine: engine.Engine, options: Options, progress: Progress) -> bool:
-        """Make sure it exists; True if it was there already."""
+    def _look(self, container_engine: engine.Engine) -> bool:
+        """Whether it is there, whole and ours.
+
+        Raises:
+            KubelabError: it is there and not ours; or there is no room for it.
+        """
         exists, state = self.name in self._clusters(container_engine), self._state()
         if exists and state == "":
             raise KubelabError(
@@ -116,15 +125,16 @@ class Kind:
                 f"`kubectl config use-context kind-{self.name}`, then `kubelab up --cluster current`.",
             )
         if exists and state == "made":
-            self._restart_nodes(container_engine, progress)
             return True
-        if state == "creating":
+        engine.check_room(container_engine)
+        return False
+
+    def _create_anew(self, container_engine: engine.Engine, options: Options, progress: Progress) -> None:
+        if self._state() == "creating":
             progress("Clearing away what an interrupted creation left")
             self._delete(container_engine)
-        engine.check_room(container_engine)
         self._create(container_engine, options, progress)
         self._mark("made")
-        return False
 
     def _clusters(self, container_engine: engine.Engine) -> list[str]:
         try:
@@ -176,18 +186,23 @@ class Kind:
                 )
             time.sleep(0.5)
 
+    def _fetch_images(self, container_engine: engine.Engine, progress: Progress) -> None:
+        for image in images.load():
+            if container_engine.has_image(image.name):
+                continue
+            if image.source is not None:
+                container_engine.build(image.name, image.source, image.tag, progress)
+            else:
+                container_engine.pull(image.name, progress)
+
     def _load_images(self, container_engine: engine.Engine, progress: Progress) -> None:
         for image in images.load():
-            if not container_engine.has_image(image.name):
-                if image.source is not None:
-                    container_engine.build(image.name, image.source, image.tag, progress)
-                else:
-                    container_engine.pull(image.name, progress)
             progress(f"Loading {image.name} into the nodes")
             try:
                 self._load(container_engine, image.name)
             except commands.Failed as failure:
-                raise _failed(f"{image.name} could not be loaded into the nodes", failure) from failure
+                there = " The cluster is there; `kubelab up --cluster kind` goes on from here."
+                raise _failed(f"{image.name} could not be loaded into the nodes", failure, there) from failure
 
     def _load(self, container_engine: engine.Engine, image: str) -> None:
         if container_engine.program != "docker":
