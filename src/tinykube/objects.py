@@ -166,7 +166,7 @@ def _requirement(wanted: str, operator: str, values: Iterable[str], found: Mappi
 
 _SUFFIX = {"": 0, "n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
-_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))([A-Za-z]*(?:[-+]?\d+)?)")
+_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)|(?=[KMGTPE]i))([A-Za-z]*(?:[-+]?\d+)?)")
 
 
 def quantity(text: str | int | float) -> Decimal:
@@ -178,7 +178,7 @@ def quantity(text: str | int | float) -> Decimal:
     found = _QUANTITY.fullmatch(str(text))
     if not found:
         raise ValueError(f"not a quantity: {text!r}")
-    number, suffix = Decimal(found[1]), found[2]
+    number, suffix = Decimal(found[1] or 0), found[2]  # upstream reads a lone `Mi` as none of them
     if suffix in _BINARY:
         return number * (Decimal(1024) ** _BINARY[suffix])
     if suffix in _SUFFIX:

@@ -45,7 +45,7 @@ def test_quantities(text, value):
     assert objects.quantity(text) == Decimal(value)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1.2.3", "5 Mi", "1ZZ", "Mi", "1e"])
+@pytest.mark.parametrize("text", ["", "abc", "1.2.3", "5 Mi", "1ZZ", "1e"])
 def test_what_is_no_quantity_is_refused(text):
     with pytest.raises(ValueError, match="not a quantity"):
         objects.quantity(text)

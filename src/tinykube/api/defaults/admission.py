@@ -71,7 +71,8 @@ def _mount_token(spec: Obj, rng: random.Random) -> None:
     ]
     if not bare:
         return
-    volume = next((v["name"] for v in spec.get("volumes") or () if v["name"].startswith("kube-api-access-")), "")
+    names = [str(v.get("name") or "") for v in spec.get("volumes") or ()]
+    volume = next((n for n in names if n.startswith("kube-api-access-")), "")
     if not volume:
         volume = f"kube-api-access-{random_suffix(rng)}"
         spec.setdefault("volumes", []).append(token_volume(volume))

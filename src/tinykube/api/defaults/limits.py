@@ -96,7 +96,7 @@ def _fill(spec: Obj, item: Obj) -> Iterator[str]:
             ):
                 added = _merge(resources, field, item.get(source) or {})
                 if added:
-                    yield f"{', '.join(added)} {word} for {title} {container['name']}"
+                    yield f"{', '.join(added)} {word} for {title} {container.get('name') or ''}"
 
 
 def _merge(resources: Obj, field: str, defaults: Obj) -> list[str]:

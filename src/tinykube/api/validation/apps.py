@@ -7,6 +7,7 @@ Models pkg/apis/apps/validation/validation.go.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tinykube.api.validation import field, metadata, names, pods, selectors
@@ -38,13 +39,17 @@ def _selector(spec: Obj, kind: str) -> Causes:
     return causes
 
 
-def _matching(spec: Obj) -> Causes:
+def _chosen(spec: Obj, template: Callable[[], Causes], complaint: str = "invalid label selector") -> Causes:
+    """A selector that can be evaluated selects the template, and only then is the template looked at."""
     found = spec.get("selector")
     if not selectors.usable(found):
-        return [field.invalid("spec.selector", selectors.ordered(found), "invalid label selector")]
-    if selectors.empty(found):
-        return []
-    return selectors.template_labels(found, spec.get("template") or {}, "spec.template")
+        return [field.invalid("spec.selector", selectors.ordered(found), complaint)]
+    labels = selectors.template_labels(found, spec.get("template") or {}, "spec.template")
+    return ([] if selectors.empty(found) else labels) + template()
+
+
+def _replicated(spec: Obj) -> Causes:
+    return _chosen(spec, lambda: _template(spec) + _always_restarted(spec, "ReplicaSet"))
 
 
 def _always_restarted(spec: Obj, kind: str) -> Causes:
@@ -104,8 +109,7 @@ def deployment_update(new: Obj, old: Obj) -> Causes:
 
 def _deployment_spec(spec: Obj) -> Causes:
     causes = field.non_negative("spec.replicas", spec.get("replicas"))
-    causes += _selector(spec, "deployment") + _matching(spec)
-    causes += _template(spec) + _always_restarted(spec, "ReplicaSet")
+    causes += _selector(spec, "deployment") + _replicated(spec)
     causes += _deployment_strategy(spec.get("strategy") or {}, "spec.strategy")
     causes += field.non_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
     causes += field.non_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
@@ -161,8 +165,7 @@ def replica_set_update(new: Obj, old: Obj) -> Causes:
 def _replica_set_spec(spec: Obj) -> Causes:
     causes = field.non_negative("spec.replicas", spec.get("replicas"))
     causes += field.non_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
-    causes += _selector(spec, "deployment") + _matching(spec)  # upstream's word here, too
-    return causes + _template(spec) + _always_restarted(spec, "ReplicaSet")
+    return causes + _selector(spec, "deployment") + _replicated(spec)  # upstream's word here, too
 
 
 # -- DaemonSet -----------------------------------------------------------------------------------------------
@@ -253,12 +256,12 @@ def _stateful_spec(spec: Obj) -> Causes:
     service = spec.get("serviceName")
     if service:
         causes += field.each_invalid("spec.serviceName", service, names.dns_label(service))
-    causes += _selector(spec, "statefulset") + _matching(spec)
+    causes += _selector(spec, "statefulset")
     claims = [
         {"name": (c.get("metadata") or {}).get("name") or "", "persistentVolumeClaim": {"claimName": "claim"}}
         for c in spec.get("volumeClaimTemplates") or ()
     ]
-    causes += pods.template(spec.get("template") or {}, "spec.template", claims)
+    causes += _chosen(spec, lambda: pods.template(spec.get("template") or {}, "spec.template", claims), "")
     return causes + _always_restarted(spec, "StatefulSet")
 
 

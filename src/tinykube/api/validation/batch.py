@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinykube.api.validation import field, golang, metadata, names, pods, schedules, selectors
+from tinykube.api.validation import field, golang, job_policies, metadata, names, pods, schedules, selectors
 from tinykube.api.validation.field import Causes
 from tinykube.errors import Obj
 
 _NUMBERS = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
             "backoffLimitPerIndex", "maxFailedIndexes")  # fmt: skip
 _MAX_INDEXED = 100_000
+_MODES = ("NonIndexed", "Indexed")
 _NEVER, _ON_FAILURE = "Never", "OnFailure"
 
 
@@ -27,9 +28,10 @@ def job(obj: Obj) -> Causes:
     causes = metadata.check(obj, names.dns_subdomain) + _generated(obj) + job_spec(obj["spec"], "spec")
     spec, name = obj["spec"], (obj.get("metadata") or {}).get("name") or ""
     if spec.get("completionMode") == "Indexed" and (spec.get("completions") or 0) > 0:
-        messages = names.dns_label(f"{name}-{spec['completions'] - 1}")
-        details = [f"will not able to create pod with invalid DNS label: {name}" for _ in messages]
-        causes += field.each_invalid("metadata.name", name, details)
+        last = f"{name}-{spec['completions'] - 1}"
+        if names.dns_label(last):
+            detail = f"will not able to create pod with invalid DNS label: {last}"
+            causes.append(field.invalid("metadata.name", name, detail))
     return causes
 
 
@@ -46,7 +48,7 @@ def _generated(obj: Obj) -> Causes:
         "batch.kubernetes.io/job-name": meta.get("name", ""),
     }
     causes: Causes = []
-    for key in ("batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name"):
+    for key in expected:
         path = f"spec.template.metadata.labels[{key}]"
         if key not in labels:
             causes.append(field.required(path, f"must be '{expected[key]}'"))
@@ -71,7 +73,13 @@ def job_spec(spec: Obj, path: str) -> Causes:
 
 def _bare_spec(spec: Obj, path: str) -> Causes:
     causes = [c for name in _NUMBERS for c in field.non_negative(f"{path}.{name}", spec.get(name))]
+    if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
+        causes.append(field.required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified"))
     causes += _mode(spec, path)
+    if spec.get("podFailurePolicy") is not None:
+        causes += job_policies.pod_failure(spec, f"{path}.podFailurePolicy")
+    if spec.get("successPolicy") is not None:
+        causes += job_policies.success(spec, f"{path}.successPolicy")
     policy = spec.get("podReplacementPolicy")
     if policy is not None:
         supported = ("Failed",) if spec.get("podFailurePolicy") else ("Failed", "TerminatingOrFailed")
@@ -84,8 +92,8 @@ def _mode(spec: Obj, path: str) -> Causes:
     mode = spec.get("completionMode")
     if mode is None:
         return []
-    if mode not in ("Indexed", "NonIndexed"):
-        return [field.not_supported(f"{path}.completionMode", mode, ("Indexed", "NonIndexed"))]
+    if mode not in _MODES:
+        return [field.not_supported(f"{path}.completionMode", mode, _MODES)]
     causes: Causes = []
     if mode == "Indexed":
         if spec.get("completions") is None:
@@ -93,13 +101,15 @@ def _mode(spec: Obj, path: str) -> Causes:
         if (spec.get("parallelism") or 0) > _MAX_INDEXED:
             detail = f"must be less than or equal to {_MAX_INDEXED} when completion mode is Indexed"
             causes.append(field.invalid(f"{path}.parallelism", spec["parallelism"], detail))
+        failed, completions = spec.get("maxFailedIndexes"), spec.get("completions")
+        if failed is not None and completions is not None and failed > completions:
+            detail = "must be less than or equal to completions"
+            causes.append(field.invalid(f"{path}.maxFailedIndexes", failed, detail))
         return causes
     for name in ("backoffLimitPerIndex", "maxFailedIndexes"):
         if spec.get(name) is not None:
             detail = "requires indexed completion mode"
             causes.append(field.invalid(f"{path}.{name}", spec[name], detail))
-    if spec.get("successPolicy") is not None:
-        causes.append(field.invalid(f"{path}.successPolicy", spec["successPolicy"], "requires indexed completion mode"))
     return causes
 
 

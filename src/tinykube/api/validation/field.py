@@ -43,6 +43,11 @@ def invalid(path: str, value: Any, detail: str = "") -> Cause:
     return _cause("FieldValueInvalid", path, f"Invalid value: {shown(value)}", detail)
 
 
+def malformed(path: str, detail: str) -> Cause:
+    """The value is out of order as a whole, and not worth showing."""
+    return _cause("FieldValueInvalid", path, "Invalid value", detail)
+
+
 def duplicate(path: str, value: Any, detail: str = "") -> Cause:
     """The value must be unique and is not."""
     return _cause("FieldValueDuplicate", path, f"Duplicate value: {shown(value)}", detail)

@@ -7,7 +7,7 @@ Models pkg/apis/core/validation/validation.go (validatePodSpecSecurityContext, V
 
 from __future__ import annotations
 
-from tinykube.api.validation import field
+from tinykube.api.validation import field, golang
 from tinykube.api.validation.field import Causes
 from tinykube.api.validation.paths import descending
 from tinykube.errors import Obj
@@ -59,10 +59,10 @@ def container(context: Obj | None, path: str) -> Causes:
     if context.get("allowPrivilegeEscalation") is False:
         if context.get("privileged"):
             detail = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
-            causes.append(field.invalid(path, context, detail))
+            causes.append(field.invalid(path, golang.encode("SecurityContext", context), detail))
         if "CAP_SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or ()):
             detail = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
-            causes.append(field.invalid(path, context, detail))
+            causes.append(field.invalid(path, golang.encode("SecurityContext", context), detail))
     return causes + _profile(context.get("appArmorProfile"), "AppArmor", f"{path}.appArmorProfile")
 
 

@@ -7,8 +7,6 @@ Models k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go.
 
 from __future__ import annotations
 
-from typing import Any
-
 from tinykube.api.validation import field, metadata, names
 from tinykube.api.validation.field import Causes
 from tinykube.errors import Obj
@@ -51,16 +49,7 @@ def empty(selector: Obj | None) -> bool:
 
 def usable(selector: Obj | None) -> bool:
     """Whether the selector can be evaluated (metav1.LabelSelectorAsSelector gives no error)."""
-    try:
-        matches(selector, {})
-    except (KeyError, ValueError):
-        return False
-    return not _requirement_errors(selector)
-
-
-def _requirement_errors(selector: Obj | None) -> bool:
-    expressions: list[Any] = (selector or {}).get("matchExpressions") or []
-    return any(e.get("operator") in ("In", "NotIn") and not e.get("values") for e in expressions)
+    return not label_selector(selector, "")
 
 
 def template_labels(selector: Obj | None, template: Obj, path: str) -> Causes:

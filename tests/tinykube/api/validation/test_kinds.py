@@ -50,6 +50,70 @@ CASES = {
         ["spec.parallelism: Invalid value: -1: must be greater than or equal to 0",
          "spec.completions: Required value: when completion mode is Indexed"],
     ),
+    "job failure policy": (
+        manifest("batch/v1", "Job", "spec: {podFailurePolicy: {rules: [{action: Fail}, {action: FailIndex, "
+                 "onExitCodes: {operator: In, values: [3, 0], containerName: z}, onPodConditions: [{type: A, status: 'Yes'}]}]}, "
+                 f"template: {ONCE}}}"),
+        ['spec.podFailurePolicy.rules[0].action: Unsupported value: "Fail": supported values: "Count", "FailIndex", '
+         '"FailJob", "Ignore"',
+         "spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required",
+         'spec.podFailurePolicy.rules[1].action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be '
+         "set",
+         'spec.podFailurePolicy.rules[1].onExitCodes.containerName: Invalid value: "z": must be one of the container '
+         "or initContainer names in the pod template",
+         "spec.podFailurePolicy.rules[1].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator",
+         "spec.podFailurePolicy.rules[1].onExitCodes.values: Invalid value: [3,0]: must be ordered",
+         'spec.podFailurePolicy.rules[1].onPodConditions[0].status: Unsupported value: "Yes": supported values: '
+         '"False", "True", "Unknown"',
+         "spec.podFailurePolicy.rules[1]: Invalid value: specifying both OnExitCodes and OnPodConditions is not "
+         "supported"],
+    ),
+    "security context": (
+        manifest("v1", "Pod", "spec: {containers: [{name: a, image: b, securityContext: {privileged: true, "
+                 "allowPrivilegeEscalation: false}}]}"),
+        ['spec.containers[0].securityContext: Invalid value: {"Capabilities":null,"Privileged":true,"SELinuxOptions":'
+         'null,"WindowsOptions":null,"RunAsUser":null,"RunAsGroup":null,"RunAsNonRoot":null,"ReadOnlyRootFilesystem":'
+         'null,"AllowPrivilegeEscalation":false,"ProcMount":null,"SeccompProfile":null,"AppArmorProfile":null}: cannot '
+         "set `allowPrivilegeEscalation` to false and `privileged` to true"],
+    ),
+    "volume without a name": (
+        manifest("v1", "Pod", "spec: {containers: [{name: a, image: b}], volumes: [{emptyDir: {}}]}"),
+        ["spec.volumes[0].name: Required value"],
+    ),
+    "job success policy": (
+        manifest("batch/v1", "Job", "spec: {completionMode: Indexed, completions: 3, successPolicy: {rules: [{}, "
+                 '{succeededCount: 4}, {succeededIndexes: "2,1"}, {succeededIndexes: "0-1", succeededCount: 3}]}, '
+                 f"template: {ONCE}}}"),
+        ["spec.successPolicy.rules[0]: Required value: at least one of succeededCount or succeededIndexes must be "
+         "specified",
+         "spec.successPolicy.rules[1].succeededCount: Invalid value: 4: must be less than or equal to 3 (the number of "
+         "specified completions)",
+         'spec.successPolicy.rules[2].succeededIndexes: Invalid value: "2,1": error parsing succeededIndexes: '
+         "non-increasing order, previous: 2, current: 1",
+         "spec.successPolicy.rules[3].succeededCount: Invalid value: 3: must be less than or equal to 2 (the number of "
+         "indexes in the specified succeededIndexes field)"],
+    ),
+    "job success policy without indexes": (
+        manifest("batch/v1", "Job", f"spec: {{successPolicy: {{rules: [{{succeededCount: 1}}]}}, template: {ONCE}}}"),
+        ['spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}: requires '
+         "indexed completion mode"],
+    ),
+    "job indexes that may fail": (
+        manifest("batch/v1", "Job", f"spec: {{completionMode: indexed, maxFailedIndexes: 1, template: {ONCE}}}"),
+        ["spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified",
+         'spec.completionMode: Unsupported value: "indexed": supported values: "NonIndexed", "Indexed"'],
+    ),
+    "indexed job with a name that leaves no room": (
+        manifest("batch/v1", "Job", f"spec: {{completionMode: Indexed, completions: 3, template: {ONCE}}}", "a.b"),
+        ['metadata.name: Invalid value: "a.b": will not able to create pod with invalid DNS label: a.b-2'],
+    ),
+    "selector that cannot be": (
+        apps("Deployment", "selector: {matchExpressions: [{key: a, operator: in, values: [b]}]}, "
+             "template: {metadata: {labels: {a: b}}, spec: {}}"),
+        ['spec.selector.matchExpressions[0].operator: Invalid value: "in": not a valid selector operator',
+         'spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"in","values":["b"]}]}: invalid '
+         "label selector"],
+    ),
     "job with a selector of its own": (
         manifest("batch/v1", "Job", f"spec: {{selector: {{matchLabels: {{a: b}}}}, template: {ONCE}}}"),
         ['spec.selector: Invalid value: {"matchLabels":{"a":"b","batch.kubernetes.io/controller-uid":'
