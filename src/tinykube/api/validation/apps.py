@@ -168,6 +168,20 @@ def _replica_set_spec(spec: Obj) -> Causes:
     return causes + _selector(spec, "deployment") + _replicated(spec)  # upstream's word here, too
 
 
+def replication_controller(obj: Obj) -> Causes:
+    """ReplicationController: its selector is a plain map of labels."""
+    causes, spec = metadata.check(obj, names.dns_subdomain), obj.get("spec") or {}
+    causes += field.non_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    wanted = spec.get("selector") or {}
+    causes += [] if wanted else [field.required("spec.selector")]
+    causes += field.non_negative("spec.replicas", spec.get("replicas"))
+    if spec.get("template") is None:
+        return [*causes, field.required("spec.template")]
+    if wanted:
+        causes += selectors.template_labels({"matchLabels": wanted}, spec["template"], "spec.template")
+    return causes + _template(spec) + _always_restarted(spec, "ReplicationController")
+
+
 # -- DaemonSet -----------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 
-from tinykube.api.validation import diff, field, metadata, names, resources, scheduling, selectors
+from tinykube.api.validation import diff, field, metadata, names, resources, scheduling, selectors, volumes
 from tinykube.api.validation.field import Causes
 from tinykube.errors import Obj
 
@@ -246,6 +246,16 @@ def volume(obj: Obj) -> Causes:
     policy, policies = spec.get("persistentVolumeReclaimPolicy"), ("Delete", "Recycle", "Retain")
     if policy and policy not in policies:
         causes.append(field.not_supported("spec.persistentVolumeReclaimPolicy", policy, policies))
+    return causes + _volume_source(spec, policy)
+
+
+def _volume_source(spec: Obj, policy: str | None) -> Causes:
+    causes = volumes.persistent_source(spec, "spec")
+    if (spec.get("hostPath") or {}).get("path") == "/" and policy == "Recycle":
+        detail = "may not be 'recycle' for a hostPath mount of '/'"
+        causes.append(field.forbidden("spec.persistentVolumeReclaimPolicy", detail))
+    if spec.get("local") is not None and spec.get("nodeAffinity") is None:
+        causes.append(field.required("spec.nodeAffinity", "Local volume requires node affinity"))
     return causes
 
 
@@ -261,7 +271,22 @@ def resource_quota(obj: Obj) -> Causes:
         if "/" not in name and name not in resources.QUOTA and not resources.huge_pages(name):
             causes.append(field.invalid(path, name, "must be a standard resource for quota"))
         causes += resources.value(name, text, path)
-    return causes
+    return causes + _scopes((obj.get("spec") or {}).get("scopes") or [], (obj.get("spec") or {}).get("hard") or {})
+
+
+_SCOPES = ("BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "PriorityClass", "CrossNamespacePodAffinity")
+
+
+def _scopes(scopes: list[str], hard: Obj) -> Causes:
+    said: list[str] = []
+    for scope in scopes:
+        said += [] if scope in _SCOPES else ["unsupported scope"]
+        counted = ("pods",) if scope == "BestEffort" else ("pods", *resources.COMPUTE_QUOTA)
+        if any(name in resources.QUOTA and name not in counted for name in hard):
+            said.append("unsupported scope applied to resource")
+    for pair in ({"BestEffort", "NotBestEffort"}, {"Terminating", "NotTerminating"}):
+        said += ["conflicting scopes"] if pair <= set(scopes) else []
+    return field.each_invalid("spec.scopes", scopes, dict.fromkeys(said))
 
 
 def limit_range(obj: Obj) -> Causes:
@@ -302,4 +327,11 @@ def _limit_item(item: Obj, kind: str, path: str) -> Causes:
                 continue
             shown = above if (low, at) == ("min", "defaultRequest") or (low, high) == ("default", "max") else below
             causes.append(field.invalid(f"{path}.{at}[{name}]", str(shown), words.format(low=below, high=above)))
+    for name, ratio in sorted((item.get("maxLimitRequestRatio") or {}).items()):
+        if resources.amount(ratio) < 1:
+            detail = f"ratio {ratio} is less than 1"
+            causes.append(field.invalid(f"{path}.maxLimitRequestRatio[{name}]", str(ratio), detail))
+    if kind == "PersistentVolumeClaim" and not any("storage" in (item.get(f) or {}) for f in ("min", "max")):
+        detail = "either minimum or maximum storage value is required, but neither was provided"
+        causes.append(field.required(f"{path}.limits", detail))
     return causes

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tinykube.api.validation import apps, batch, core, metadata, names, others, pod_updates, pods, services
+from tinykube.api.validation import (
+    apps,
+    autoscaling,
+    batch,
+    core,
+    metadata,
+    names,
+    networking,
+    others,
+    pod_updates,
+    pods,
+    services,
+)
 from tinykube.api.validation.field import Causes
 from tinykube.errors import Obj
 
@@ -35,6 +47,7 @@ CREATE: dict[str, Create] = {
     "v1/PersistentVolume": core.volume,
     "v1/ResourceQuota": core.resource_quota,
     "v1/LimitRange": core.limit_range,
+    "v1/ReplicationController": apps.replication_controller,
     "apps/v1/Deployment": apps.deployment,
     "apps/v1/ReplicaSet": apps.replica_set,
     "apps/v1/DaemonSet": apps.daemon_set,
@@ -43,15 +56,16 @@ CREATE: dict[str, Create] = {
     "batch/v1/Job": batch.job,
     "batch/v1/CronJob": batch.cron_job,
     "discovery.k8s.io/v1/EndpointSlice": others.endpoint_slice,
-    "autoscaling/v1/HorizontalPodAutoscaler": others.autoscaler,
-    "autoscaling/v2/HorizontalPodAutoscaler": others.autoscaler,
+    "autoscaling/v1/HorizontalPodAutoscaler": autoscaling.autoscaler,
+    "autoscaling/v2/HorizontalPodAutoscaler": autoscaling.autoscaler,
     "policy/v1/PodDisruptionBudget": others.disruption_budget,
     "rbac.authorization.k8s.io/v1/Role": others.role,
     "rbac.authorization.k8s.io/v1/ClusterRole": others.cluster_role,
     "rbac.authorization.k8s.io/v1/RoleBinding": others.role_binding,
     "rbac.authorization.k8s.io/v1/ClusterRoleBinding": others.cluster_role_binding,
-    "networking.k8s.io/v1/Ingress": others.ingress,
-    "networking.k8s.io/v1/NetworkPolicy": others.network_policy,
+    "networking.k8s.io/v1/Ingress": networking.ingress_create,
+    "networking.k8s.io/v1/IngressClass": networking.ingress_class,
+    "networking.k8s.io/v1/NetworkPolicy": networking.network_policy,
     "storage.k8s.io/v1/StorageClass": others.storage_class,
     "scheduling.k8s.io/v1/PriorityClass": others.priority_class,
     "coordination.k8s.io/v1/Lease": others.lease,
@@ -69,6 +83,7 @@ UPDATE: dict[str, Update] = {
     "v1/ConfigMap": core.config_map_update,
     "v1/Secret": core.secret_update,
     "v1/Node": core.node_update,
+    "networking.k8s.io/v1/Ingress": lambda new, old: metadata.check_update(new, old) + networking.ingress(new),
     "v1/Service": services.update,
     "v1/PersistentVolumeClaim": core.claim_update,
     "apps/v1/Deployment": apps.deployment_update,

@@ -128,6 +128,15 @@ def config_key(text: str) -> Messages:
     return found
 
 
+def wildcard_subdomain(text: str) -> Messages:
+    """`*.` before a DNS subdomain."""
+    message = (
+        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of "
+        "lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
+    )
+    return _at_most(text, 253) + _matched(text, rf"\*\.{_SUBDOMAIN}", message, "*.example.com")
+
+
 def env_name(text: str) -> Messages:
     """The name of an environment variable: printable ASCII without '='."""
     if not text:

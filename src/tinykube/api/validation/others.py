@@ -1,8 +1,8 @@
-"""Endpoints, autoscaling, disruption budgets, RBAC, networking, storage: the kinds that courses touch lightly.
+"""Endpoints, disruption budgets, RBAC, storage, priorities: the kinds that courses touch lightly.
 
 Law: pure.
 
-Models pkg/apis/{core,discovery,autoscaling,policy,rbac,networking,storage,scheduling}/validation/validation.go.
+Models pkg/apis/{core,discovery,policy,rbac,storage,scheduling}/validation/validation.go.
 """
 
 from __future__ import annotations
@@ -58,28 +58,7 @@ def endpoint_slice_update(new: Obj, old: Obj) -> Causes:
     return causes + field.immutable("addressType", new.get("addressType"), old.get("addressType"))
 
 
-# -- autoscaling and disruption ------------------------------------------------------------------------------
-
-
-def autoscaler(obj: Obj) -> Causes:
-    """HorizontalPodAutoscaler."""
-    causes = metadata.check(obj, names.dns_subdomain)
-    spec = obj.get("spec") or {}
-    low, high = spec.get("minReplicas"), spec.get("maxReplicas") or 0
-    if low is not None and low < 1:
-        causes.append(field.invalid("spec.minReplicas", low, "must be greater than or equal to 1"))
-    if high < 1:
-        causes.append(field.invalid("spec.maxReplicas", high, "must be greater than 0"))
-    if low is not None and high < low:
-        causes.append(field.invalid("spec.maxReplicas", high, "must be greater than or equal to `minReplicas`"))
-    target = spec.get("scaleTargetRef") or {}
-    for name in ("kind", "name"):
-        if not target.get(name):
-            causes.append(field.required(f"spec.scaleTargetRef.{name}"))
-        else:
-            messages = names.path_segment(target[name])
-            causes += field.each_invalid(f"spec.scaleTargetRef.{name}", target[name], messages)
-    return causes
+# -- disruption -----------------------------------------------------------------------------------------------
 
 
 def disruption_budget(obj: Obj) -> Causes:
@@ -187,68 +166,7 @@ def _go_ref(ref: Obj) -> Obj:
     return {"APIGroup": ref.get("apiGroup", ""), "Kind": ref.get("kind", ""), "Name": ref.get("name", "")}
 
 
-# -- networking and storage ----------------------------------------------------------------------------------
-
-
-def ingress(obj: Obj) -> Causes:
-    """Ingress."""
-    causes = metadata.check(obj, names.dns_subdomain)
-    spec = obj.get("spec") or {}
-    if not spec.get("rules") and spec.get("defaultBackend") is None:
-        causes.append(field.invalid("spec", spec, "either `defaultBackend` or `rules` must be specified"))
-    if spec.get("defaultBackend") is not None:
-        causes += _backend(spec["defaultBackend"], "spec.defaultBackend")
-    for index, rule in enumerate(spec.get("rules") or ()):
-        http, path = rule.get("http"), f"spec.rules[{index}].http.paths"
-        if http is not None and not http.get("paths"):
-            causes.append(field.required(path))
-        for position, entry in enumerate((http or {}).get("paths") or ()):
-            causes += _http_path(entry, f"{path}[{position}]")
-    return causes
-
-
-def _http_path(entry: Obj, path: str) -> Causes:
-    kind, where = entry.get("pathType"), entry.get("path") or ""
-    kinds = ("Exact", "ImplementationSpecific", "Prefix")
-    causes: Causes = []
-    if kind is None:
-        causes.append(field.required(f"{path}.pathType", "pathType must be specified"))
-    elif kind not in kinds:
-        causes.append(field.not_supported(f"{path}.pathType", kind, kinds))
-    if kind in ("Exact", "Prefix") and not where.startswith("/"):
-        causes.append(field.invalid(f"{path}.path", where, "must be an absolute path"))
-    return causes + _backend(entry.get("backend") or {}, f"{path}.backend")
-
-
-def _backend(backend: Obj, path: str) -> Causes:
-    service = backend.get("service")
-    if service is None:
-        return [] if backend.get("resource") else [field.required(path, "resource or service backend is required")]
-    name, port = service.get("name") or "", service.get("port") or {}
-    causes = field.each_invalid(f"{path}.service.name", name, names.dns_label(name)) if name else []
-    causes += [] if name else [field.required(f"{path}.service.name")]
-    if not port.get("name") and not port.get("number"):
-        causes.append(field.required(path, "port name or number is required"))
-    return causes
-
-
-def network_policy(obj: Obj) -> Causes:
-    """NetworkPolicy."""
-    causes = metadata.check(obj, names.dns_subdomain)
-    spec = obj.get("spec") or {}
-    causes += selectors.label_selector(spec.get("podSelector") or {}, "spec.podSelector")
-    for direction, side in (("ingress", "from"), ("egress", "to")):
-        for index, rule in enumerate(spec.get(direction) or ()):
-            for position, peer in enumerate(rule.get(side) or ()):
-                here = f"spec.{direction}[{index}].{side}[{position}]"
-                for name in ("podSelector", "namespaceSelector"):
-                    causes += selectors.label_selector(peer.get(name), f"{here}.{name}")
-                if not peer:
-                    causes.append(field.required(here, "must specify a peer"))
-    for index, kind in enumerate(spec.get("policyTypes") or ()):
-        if kind not in ("Ingress", "Egress"):
-            causes.append(field.not_supported(f"spec.policyTypes[{index}]", kind, ("Egress", "Ingress")))
-    return causes
+# -- storage and scheduling ----------------------------------------------------------------------------------
 
 
 def storage_class(obj: Obj) -> Causes:
@@ -256,7 +174,9 @@ def storage_class(obj: Obj) -> Causes:
     causes = metadata.check(obj, names.dns_subdomain, namespaced=False)
     if not obj.get("provisioner"):
         causes.append(field.required("provisioner"))
-    return causes + field.one_of("reclaimPolicy", obj.get("reclaimPolicy"), ("Delete", "Retain"))
+    causes += field.one_of("reclaimPolicy", obj.get("reclaimPolicy"), ("Delete", "Retain"))
+    mode, modes = obj.get("volumeBindingMode"), ("Immediate", "WaitForFirstConsumer")
+    return causes + field.one_of("volumeBindingMode", mode, modes)
 
 
 def priority_class(obj: Obj) -> Causes:
@@ -270,6 +190,9 @@ def priority_class(obj: Obj) -> Causes:
     elif value > 1_000_000_000:
         detail = "maximum allowed value of a user defined priority is 1000000000"
         causes.append(field.forbidden("value", detail))
+    policy = obj.get("preemptionPolicy")
+    if policy is not None:
+        causes += field.one_of("preemptionPolicy", policy, ("PreemptLowerPriority", "Never"))
     return causes
 
 

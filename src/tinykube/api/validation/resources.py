@@ -25,10 +25,11 @@ _OBJECT_COUNTS = (
 _STANDARD = (*_STANDARD_CONTAINER, "storage", "requests.cpu", "requests.memory", "requests.storage",
              "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
              *_OBJECT_COUNTS)  # fmt: skip
-QUOTA = (
-    "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage",
-    "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage", *_OBJECT_COUNTS,
+COMPUTE_QUOTA = (
+    "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.ephemeral-storage", "limits.cpu",
+    "limits.memory", "limits.ephemeral-storage",
 )  # fmt: skip
+QUOTA = (*COMPUTE_QUOTA, "requests.storage", *_OBJECT_COUNTS)
 
 
 def amount(text: Any) -> Decimal:

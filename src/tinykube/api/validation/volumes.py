@@ -72,6 +72,27 @@ def source(volume: Obj, path: str) -> Causes:
     return causes
 
 
+_PERSISTENT = (
+    "hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "nfs", "rbd", "quobyte", "cephfs", "iscsi",
+    "cinder", "fc", "flocker", "flexVolume", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume",
+    "azureDisk", "scaleIO", "local", "storageos", "csi",
+)  # fmt: skip
+
+
+def persistent_source(spec: Obj, path: str) -> Causes:
+    """A PersistentVolume's one source."""
+    causes: Causes = []
+    present = [kind for kind in _PERSISTENT if spec.get(kind) is not None]
+    for position, kind in enumerate(present):
+        if position:
+            causes.append(field.forbidden(f"{path}.{kind}", "may not specify more than 1 volume type"))
+        elif kind == "local" and not spec[kind].get("path"):
+            causes.append(field.required(f"{path}.local.path"))
+        else:
+            causes += _one(kind, spec[kind], f"{path}.{kind}")
+    return causes if present else [field.required(path, "must specify a volume type")]
+
+
 def _one(kind: str, content: Obj, path: str) -> Causes:
     if kind in _CHECKS:
         return _CHECKS[kind](content, path)

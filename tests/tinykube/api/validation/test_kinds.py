@@ -52,7 +52,8 @@ CASES = {
     ),
     "job failure policy": (
         manifest("batch/v1", "Job", "spec: {podFailurePolicy: {rules: [{action: Fail}, {action: FailIndex, "
-                 "onExitCodes: {operator: In, values: [3, 0], containerName: z}, onPodConditions: [{type: A, status: 'Yes'}]}]}, "
+                 "onExitCodes: {operator: In, values: [3, 0], containerName: z}, "
+                 "onPodConditions: [{type: A, status: 'Yes'}]}]}, "
                  f"template: {ONCE}}}"),
         ['spec.podFailurePolicy.rules[0].action: Unsupported value: "Fail": supported values: "Count", "FailIndex", '
          '"FailJob", "Ignore"',
@@ -79,6 +80,38 @@ CASES = {
     "volume without a name": (
         manifest("v1", "Pod", "spec: {containers: [{name: a, image: b}], volumes: [{emptyDir: {}}]}"),
         ["spec.volumes[0].name: Required value"],
+    ),
+    "volume without a source": (
+        manifest("v1", "PersistentVolume", "spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce]}"),
+        ["spec: Required value: must specify a volume type"],
+    ),
+    "volume with two sources": (
+        manifest("v1", "PersistentVolume", "spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], local: "
+                 "{path: /a}, nfs: {server: a, path: /b}}"),
+        ["spec.local: Forbidden: may not specify more than 1 volume type",
+         "spec.nodeAffinity: Required value: Local volume requires node affinity"],
+    ),
+    "quota scopes": (
+        manifest("v1", "ResourceQuota", "spec: {hard: {cpu: 1}, scopes: [BestEffort, NotBestEffort, Odd]}"),
+        ['spec.scopes: Invalid value: ["BestEffort","NotBestEffort","Odd"]: unsupported scope applied to resource',
+         'spec.scopes: Invalid value: ["BestEffort","NotBestEffort","Odd"]: unsupported scope',
+         'spec.scopes: Invalid value: ["BestEffort","NotBestEffort","Odd"]: conflicting scopes'],
+    ),
+    "limit ratio": (
+        manifest("v1", "LimitRange", "spec: {limits: [{type: Pod, maxLimitRequestRatio: {cpu: 500m}}, "
+                 "{type: PersistentVolumeClaim}]}"),
+        ['spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "500m": ratio 500m is less than 1',
+         "spec.limits[1].limits: Required value: either minimum or maximum storage value is required, but neither was "
+         "provided"],
+    ),
+    "storage class": (
+        manifest("storage.k8s.io/v1", "StorageClass", "provisioner: a.b/c\nvolumeBindingMode: Later"),
+        ['volumeBindingMode: Unsupported value: "Later": supported values: "Immediate", "WaitForFirstConsumer"'],
+    ),
+    "replication controller": (
+        manifest("v1", "ReplicationController", f"spec: {{replicas: -1, selector: {{a: c}}, template: {TEMPLATE}}}"),
+        ["spec.replicas: Invalid value: -1: must be greater than or equal to 0",
+         'spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`'],
     ),
     "job success policy": (
         manifest("batch/v1", "Job", "spec: {completionMode: Indexed, completions: 3, successPolicy: {rules: [{}, "
