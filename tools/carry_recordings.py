@@ -46,8 +46,10 @@ def main() -> None:
     target.mkdir(parents=True, exist_ok=True)
     for path in sorted(source.glob("*.json")):
         if not names or path.stem in names:
-            text = json.dumps(carry(json.loads(path.read_text())), separators=(",", ":"), ensure_ascii=False)
-            (target / path.name).write_text(text + "\n")
+            text = json.dumps(
+                carry(json.loads(path.read_text(encoding="utf-8"))), separators=(",", ":"), ensure_ascii=False
+            )
+            (target / path.name).write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Law: standard library only; everything goes to standard output at once, so that nobody waits without a word.
 """
 
+import io
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,13 @@ from pathlib import Path
 
 class SetupError(Exception):
     """Something that cannot be had; the text is a sentence with a next step."""
+
+
+def speak_every_language() -> None:
+    """Print any letter wherever the output goes: on Windows a file or a pipe takes those of one code page only."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def say(text: str) -> None:

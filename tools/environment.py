@@ -17,7 +17,7 @@ from pathlib import Path
 
 import debian
 import programs
-from console import SetupError, run, say
+from console import SetupError, run, say, speak_every_language
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -30,6 +30,7 @@ FOR_TESTS = ("requirements-dev.txt",)
 
 def main(arguments: list[str]) -> int:
     """Set up; 0 when all is there, 1 when something needed cannot be had (a sentence has said what)."""
+    speak_every_language()
     parser = argparse.ArgumentParser(prog="tools/setup.py", description="Set the course up in .venv.")
     parser.add_argument("--tests", action="store_true", help="also what the tests and the book need")
     options = parser.parse_args(arguments)

@@ -20,6 +20,7 @@ import webbrowser
 from pathlib import Path
 
 import copies
+from console import speak_every_language
 
 ROOT = Path(__file__).resolve().parent.parent
 MINE = ROOT / "my-labs"
@@ -128,6 +129,7 @@ def serve(port: int) -> int:
 
 
 def main() -> int:
+    speak_every_language()
     parser = argparse.ArgumentParser(prog="tools/labs.py", description="Open JupyterLab on the labs.")
     parser.add_argument("--cluster", default=os.environ.get("CLUSTER") or "practice")
     parser.add_argument("--port", type=int, default=8888)

@@ -24,6 +24,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from console import speak_every_language
+
 ROOT = Path(__file__).resolve().parent.parent
 CELL_TIMEOUT = {"practice": 120}  # seconds for one cell; a real cluster gets REAL_TIMEOUT
 REAL_TIMEOUT = 3600
@@ -139,6 +141,7 @@ def _told(notebook: Path, cluster: str, save: bool) -> Result:
 
 
 def main() -> int:
+    speak_every_language()
     parser = argparse.ArgumentParser(prog="tools/notebooks.py", description="Run notebooks on a cluster.")
     parser.add_argument("--cluster", default="practice", choices=["practice", "kind", "current"])
     parser.add_argument("--save", action="store_true", help="write what they print into the notebooks")

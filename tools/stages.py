@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from console import speak_every_language
+
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--no-header"]
 PARALLEL = ["-n", os.environ.get("WORKERS", "auto")]
@@ -70,13 +72,15 @@ def run(stage: Stage, where: str) -> bool:
     print(f"\n── {where} {stage.title}", flush=True)
     started = time.monotonic()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    code = subprocess.call(stage.command, cwd=ROOT, env={**os.environ, "PATH": path, **stage.environment})
+    environment = {**os.environ, "PATH": path, "PYTHONUTF8": "1", **stage.environment}
+    code = subprocess.call(stage.command, cwd=ROOT, env=environment)
     word = "passed" if code == 0 else f"FAILED (exit code {code})"
     print(f"── {where} {stage.title}: {word} after {time.monotonic() - started:.0f} s", flush=True)
     return code == 0
 
 
 def main() -> int:
+    speak_every_language()
     parser = argparse.ArgumentParser(prog="tools/stages.py")
     parser.add_argument("what", choices=["test", "labs", "book", "check", "bench"])
     what = parser.parse_args().what

@@ -6,6 +6,7 @@ Law: words and exit codes only; the work is done by `clusters`, `doctor`, `image
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -35,6 +36,9 @@ class _Sentences(click.Group):
 @click.version_option(package_name="kubernetes-hands-on", prog_name="kubelab")
 def main() -> None:
     """The lab toolkit of "Kubernetes, Hands On"."""
+    for stream in (sys.stdout, sys.stderr):  # on Windows a pipe takes the letters of one code page only
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 @main.command()

@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -21,6 +24,15 @@ def test_the_next_stage_runs_after_one_that_failed_and_the_whole_has_failed(monk
     assert re.search(r"one: FAILED \(exit code 1\)", said)
     assert "two: passed" in said
     assert said.endswith("Failed: one.\n")
+
+
+def test_every_letter_is_printed_where_the_output_takes_those_of_one_code_page(tmp_path):
+    program = "import console; console.speak_every_language(); print('── ✔')"
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONPATH": str(stages.ROOT / "tools")}
+
+    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True).stdout
+
+    assert said.decode("utf-8").strip() == "── ✔"
 
 
 @pytest.mark.parametrize("cluster", ["minikube", "Practice"])

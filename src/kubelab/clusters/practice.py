@@ -224,7 +224,7 @@ class _Lock:
     def _take(self) -> bool:
         try:
             handle = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        except FileExistsError:
+        except (FileExistsError, PermissionError):  # Windows says the latter while the last owner is deleting it
             if process.find(process.load(self._path)) is None and self._is_old():
                 self._path.unlink(missing_ok=True)
             return False

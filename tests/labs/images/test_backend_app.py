@@ -105,6 +105,7 @@ def served():
     process.stdout.close()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM; the image is Linux")
 def test_as_a_program_it_serves_and_leaves_politely(served):
     process, url = served
     with urllib.request.urlopen(f"{url}/version", timeout=10) as answer:
