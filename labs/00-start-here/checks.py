@@ -48,6 +48,7 @@ def trouble(lab, answer):
     names = {pod["metadata"]["name"]: is_ready(pod) for pod in lab.list("pods", selector="round=trouble")}
     if not isinstance(answer, str):
         wrong(saw=f"Your answer is {answer!r}.", why="The answer is a name, as a text.")
+    answer = answer.removeprefix("pod/")
     if answer not in names:
         wrong(saw=f"No Pod is named {answer!r}.", why="The answer is one of the three names.")
     if names[answer]:

@@ -25,6 +25,7 @@ def owner(lab, answer):
     pods = lab.list("pods", selector="app=tearoom") or not_attempted(
         "The Pod is not there. Run the cell that makes it."
     )
+    answer = str(answer).rpartition("/")[2]  # deployment/NAME is as good as NAME
     makers = [reference["name"] for reference in pods[0]["metadata"]["ownerReferences"]]
     if answer in makers:
         wrong(saw=f"{answer} made the Pod.", why="But who told it to? It has an owner itself.")
@@ -54,10 +55,12 @@ def gone_for_good(lab):
     if lab.find("service/cake") is None:
         wrong(saw="The Service cake is gone.", why="It should have been left alone.")
     deployment = lab.find("deployment/tearoom")
-    if deployment is not None:
+    if deployment is not None and deployment["spec"]["replicas"]:
         judge_untouched(lab, deployment["metadata"]["creationTimestamp"])
     if until(lab, "pods", "deleted", 45, selector="app=tearoom") is None:
         wrong(saw="The Deployment is gone, and there still are Pods.", why="They should have gone with it.")
+    if deployment is not None:
+        return "The Deployment is still there, and wants no Pod any more."
     return "The Deployment is gone, and all that it owned went with it."
 
 

@@ -182,14 +182,14 @@ def inside(lab):
     page = ask(lab, "pod/poster:80", patience=10).text
     if pod["metadata"].get("labels", {}).get("made-by") != "exercise":
         wrong(saw="This is not the Pod that the exercise made.", why="Change the one that runs; do not replace it.")
+    if "hello from inside" in page:
+        return "The running Pod serves the new page."
     if "Welcome to nginx" in page:
         tried = str(lab.exec("poster", ["sh", "-c", "ls /tmp"])).strip()
         if not tried:
             not_attempted("The Pod serves its first page.")
         wrong(saw="The Pod still serves its first page.", why="A file was written, but not where the server looks.")
-    if "hello from inside" not in page:
-        wrong(saw=f"The page says {page.strip()[:60]!r}.", why="It should say: hello from inside")
-    return "The running Pod serves the new page."
+    return wrong(saw=f"The page says {page.strip()[:60]!r}.", why="It should say: hello from inside")
 
 
 def is_ready(pod):

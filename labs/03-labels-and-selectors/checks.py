@@ -24,6 +24,7 @@ def find(lab, answer):
     selected = lab.list("pods", selector="app=depot,zone=east,round=find").names
     if not isinstance(answer, str):
         wrong(saw=f"Your answer is {answer!r}.", why="The answer is the name of a Pod, as a text.")
+    answer = answer.removeprefix("pod/")
     if answer not in pods.names:
         wrong(saw=f"No Pod is named {answer!r}.", why="The answer is one of the four names.")
     if answer in selected:

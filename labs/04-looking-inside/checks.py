@@ -24,6 +24,7 @@ def memory(lab, answer):
         not_attempted("The three Pods are not there. Run the cell that makes them.")
     until(lab, "pods", lambda pods: all(map(last_end, pods)), 120, selector="round=memory")
     ends = {pod.name: last_end(pod) for pod in lab.list("pods", selector="round=memory")}
+    answer = str(answer).removeprefix("pod/")
     if answer not in ends:
         wrong(saw=f"No Pod is named {answer!r}.", why="The answer is one of the three names, as a text.")
     end = ends[answer] or {}
@@ -62,6 +63,11 @@ def last_words(lab, answer):
     return "That is the order at which the first run gave up."
 
 
+FRESH = """from pathlib import Path
+text = Path("manifests/shop.yaml").read_text(encoding="utf-8")
+lab.delete("pod/shop")
+lab.apply(text.replace("ngimx", "nginx"))
+"""
 BACK_AGAIN = """%kubectl delete pod shop --wait=true
 %kubectl run shop --image=nginx:1.27
 """
@@ -77,6 +83,7 @@ BACK_AGAIN = """%kubectl delete pod shop --wait=true
     ],
     wrong_answers={
         "replaced": BACK_AGAIN,
+        "replaced by one of the same text": FRESH,
         "another image that is not there": "%kubectl set image pod/shop front=nginx:27.1",
         "an image that is no web server": "%kubectl set image pod/shop front=busybox:1.36",
     },
@@ -88,6 +95,8 @@ def image(lab):
     wanted = pod["spec"]["containers"][0]["image"]
     if wanted == "ngimx:1.27":
         not_attempted("The Pod still wants the image ngimx:1.27.")
+    if not failed_once(lab, pod):
+        wrong(saw="This Pod never had a wrong image: it is a new one.", why="The other one could have been mended.")
     if until(lab, "pod/shop", "Ready", 90) is None or not stays(lab, "pod/shop", is_ready, 4):
         wrong(saw=f"With the image {wanted}: {state_of(lab, 'shop')}", why="It should run, and stay running.")
     if not ask(lab, "pod/shop:80", patience=10).ok:
@@ -122,6 +131,8 @@ def layers(lab):
     settings = lab.find("configmap/clock-settings")
     if settings is None:
         not_attempted("Nothing has been given to the Pod clock yet.")
+    if not failed_once(lab, pod):
+        wrong(saw="This Pod never lacked anything: it is a new one.", why="The other one would have gone on by itself.")
     if until(lab, "pod/clock", lambda one: not lacks_setting(one), 60) is not None:
         until(lab, "pod/clock", lambda one: is_ready(one) or tried_again(one, restarts(pod)), 400)
     if not stays(lab, "pod/clock", is_ready, 8):
@@ -142,6 +153,12 @@ def last_end(pod):
 
 def made_by_exercise(pod):
     return pod["metadata"].get("labels", {}).get("made-by") == "exercise"
+
+
+def failed_once(lab, pod):
+    """Whether this very Pod has had trouble, or nobody knows any more: events are kept for an hour."""
+    told = [one for one in lab.events(f"pod/{pod.name}") if one["reason"] in ("Failed", "BackOff")]
+    return not told or any(one["involvedObject"].get("uid") == pod["metadata"]["uid"] for one in told)
 
 
 def is_ready(pod):

@@ -1,4 +1,4 @@
-"""The exercises of chapter 6: a file shared, a port freed, a neighbor that does no harm."""
+"""The exercises of chapter 6: a file shared, a port freed, and who answers at localhost."""
 
 from kubelab.checks import Exercises, ask, not_attempted, stays, until, wrong
 
@@ -57,8 +57,8 @@ spec:
 )
 def share(lab):
     pod = lab.find("pod/team") or not_attempted("There is no Pod named team yet.")
-    if len(pod["spec"]["containers"]) < 2:
-        wrong(saw="The Pod has one container.", why="One should write, the other serve.")
+    if len(running(pod)) < 2:
+        wrong(saw="One container of the Pod goes on running.", why="One should write and stay, the other serve.")
     if until(lab, "pod/team", "Ready", 30) is None:
         wrong(saw="The Pod does not get ready.", why="Both containers should run.")
     lab.wait(1)
@@ -92,9 +92,9 @@ lab.apply(made)""",
 )
 def clash(lab):
     pod = lab.find("pod/both") or not_attempted("There is no Pod both. Run the cell that makes it.")
-    if len(pod["spec"]["containers"]) < 2:
+    if len(running(pod)) < 2:
         wrong(saw="One of the two servers is gone.", why="Both should serve.")
-    command = " ".join(pod["spec"]["containers"][1].get("command", []))
+    command = " ".join(word for one in running(pod) for word in one.get("command", []) + one.get("args", []))
     if command.endswith("-p 80 -h /tmp"):
         not_attempted("Both servers still want port 80.")
     if until(lab, "pod/both", "Ready", 30) is None or not stays(lab, "pod/both", lambda one: restarts(one) == 0, 5):
@@ -135,6 +135,12 @@ def port_owner(lab, answer):
         return f"The container {answer} answers, to whoever asks in this Pod."
     asked = "the one that asks" if answer == "first" else "one that sleeps"
     return wrong(saw=f"{answer} is {asked}.", why="It has no page to give.")
+
+
+def running(pod):
+    """The containers that are meant to go on running: native sidecars and plain ones."""
+    first = [one for one in pod["spec"].get("initContainers", []) if one.get("restartPolicy") == "Always"]
+    return first + pod["spec"]["containers"]
 
 
 def restarts(pod):

@@ -80,6 +80,7 @@ data:
     wrong_answers={
         "the setting removed": """%kubectl set env deployment/till CURRENCY-
 lab.wait(5)""",
+        "the setting in the Deployment": "%kubectl set env deployment/till CURRENCY=yen",
         "another key": FIXED.format(key="money", value="yen"),
         "another value": FIXED.format(key="currency", value="dollar"),
     },
@@ -88,9 +89,11 @@ def comes_up(lab):
     found = lab.find("deployment/till") or not_attempted(
         "The Deployment till is not there. Run the cell that makes it."
     )
-    names = [env["name"] for env in found["spec"]["template"]["spec"]["containers"][0].get("env", [])]
-    if "CURRENCY" not in names:
+    env = {one["name"]: one for one in found["spec"]["template"]["spec"]["containers"][0].get("env", [])}
+    if "CURRENCY" not in env:
         wrong(saw="The Pods start without CURRENCY now.", why="The application needs that setting; give it one.")
+    if "valueFrom" not in env["CURRENCY"]:
+        wrong(saw="The currency stands in the Deployment itself now.", why="It was to be left as it is.")
     if lab.find("configmap/till-settings") is None and found["status"].get("readyReplicas", 0) == 0:
         not_attempted("Its Pods still miss something.")
     if until(lab, "deployment/till", "{.status.readyReplicas}=2", 60) is None:
@@ -118,6 +121,7 @@ def who(lab, answer):
     pods = lab.list("pods", selector="app=shelf")
     pods or not_attempted("The Deployment shelf is not there. Run the cell that makes it.")
     owner = pods[0]["metadata"]["ownerReferences"][0]
+    answer = str(answer).rpartition("/")[2]  # replicaset/NAME is as good as NAME
     if answer == owner["name"]:
         return f"{owner['kind']} {answer}: it counts the Pods and makes new ones."
     if answer == "shelf":

@@ -127,7 +127,7 @@ def canary(lab):
         wrong(saw=f"{new} of {new + old} Pods that serve are new.", why="The new version should get a fifth.")
     if not lab.http("service/cafe", "/version").ok:
         wrong(saw="Nobody answers at the Service.", why="The cafe should be open.")
-    return f"Of {new + old} Pods that serve, {new} has the new version: about a fifth of the requests."
+    return f"{new} of {new + old} Pods that serve {'is' if new == 1 else 'are'} new: about a fifth of the requests."
 
 
 @exercises.add(
