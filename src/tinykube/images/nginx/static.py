@@ -10,6 +10,7 @@ import errno
 from tinykube.images.nginx.model import Scope
 from tinykube.images.nginx.times import http_time
 from tinykube.images.nginx.variables import Exchange
+from tinykube.runtime.filesystem import READ
 from tinykube.runtime.http import Headers, Response
 from tinykube.runtime.nodes import Directory, File, Node
 
@@ -51,12 +52,16 @@ def file_path(scope: Scope, exchange: Exchange, uri: str) -> str:
 def _look(exchange: Exchange, path: str) -> Node:
     try:
         node = exchange.process.fs.lookup(path)
-        if isinstance(node, File) and not exchange.process.fs.allows(node, 4):
-            raise PermissionError(errno.EACCES, "Permission denied")
-        return node
     except OSError as error:
         status = 403 if error.errno == errno.EACCES else 404
         raise Failed(status, f'open() "{path}" failed ({error.errno}: {error.strerror})') from None
+    _may_read(exchange, path, node)
+    return node
+
+
+def _may_read(exchange: Exchange, path: str, node: Node) -> None:
+    if isinstance(node, File) and not exchange.process.fs.allows(node, READ):
+        raise Failed(403, f'open() "{path}" failed ({errno.EACCES}: Permission denied)')
 
 
 def serve(scope: Scope, exchange: Exchange, types: dict[str, str]) -> Response:
@@ -65,13 +70,15 @@ def serve(scope: Scope, exchange: Exchange, types: dict[str, str]) -> Response:
         raise Failed(405)
     path = file_path(scope, exchange, exchange.uri)
     if exchange.uri.endswith("/"):
-        path = _index(scope, exchange, path, types)
-    node = _look(exchange, path)
+        path, node = _index(scope, exchange, path)
+        _may_read(exchange, path, node)
+    else:
+        node = _look(exchange, path)
     if isinstance(node, Directory):
         port = exchange.request.local[1]
         location = f"http://{exchange.host}{'' if port == 80 else f':{port}'}{exchange.uri}/"
         raise Failed(301, headers=[("Location", location)])
-    data = exchange.process.fs.read(path)
+    data = bytes(node.data) if isinstance(node, File) else exchange.process.fs.read(path)
     kind = types.get(path.rpartition(".")[2].lower()) or scope.value("default_type", "text/plain")
     headers = [
         ("Content-Type", kind),
@@ -83,12 +90,14 @@ def serve(scope: Scope, exchange: Exchange, types: dict[str, str]) -> Response:
     return Response(200, headers, data)
 
 
-def _index(scope: Scope, exchange: Exchange, path: str, types: dict[str, str]) -> str:
+def _index(scope: Scope, exchange: Exchange, path: str) -> tuple[str, Node]:
+    """The index file of a directory."""
     names = scope.args("index") or ["index.html"]
     for name in names:
         candidate = path + exchange.expand(name)
-        if isinstance(exchange.process.fs.find(candidate), File):
-            return candidate
+        found = exchange.process.fs.find(candidate)
+        if isinstance(found, File):
+            return candidate, found
     directory = exchange.process.fs.find(path)
     if not isinstance(directory, Directory):
         raise Failed(404, f'"{path}{names[-1]}" is not found (2: No such file or directory)')

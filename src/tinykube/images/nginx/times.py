@@ -5,15 +5,19 @@ Models nginx's src/core/ngx_times.c.
 
 from __future__ import annotations
 
+import functools
 import time
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+_utc = functools.lru_cache(maxsize=64)(time.gmtime)  # many requests share a second
+
+
 def log_time(now: float) -> str:
     """`23/Nov/2026:04:35:05 +0000`: access logs."""
-    t = time.gmtime(now)
+    t = _utc(int(now))
     return f"{t.tm_mday:02}/{MONTHS[t.tm_mon - 1]}/{t.tm_year}:{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02} +0000"
 
 
@@ -24,7 +28,7 @@ def error_time(now: float) -> str:
 
 def http_time(now: float) -> str:
     """`Mon, 23 Nov 2026 04:35:05 GMT`: headers."""
-    t = time.gmtime(now)
+    t = _utc(int(now))
     return (
         f"{DAYS[t.tm_wday]}, {t.tm_mday:02} {MONTHS[t.tm_mon - 1]} {t.tm_year} "
         f"{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02} GMT"
