@@ -40,7 +40,7 @@ asyncio.run(main())
 
 @pytest.mark.timeout(300)
 def test_a_virtual_hour_of_200_pods_with_loops_and_probes(benchmark):
-    """Judged by processor time, so that a busy machine does not fail it; on an idle one the clock on the wall agrees."""
+    """Judged by processor time: a busy machine does not fail it, and on an idle one the wall agrees."""
 
     def hour():
         script = HOUR.replace("PODS", str(PODS))

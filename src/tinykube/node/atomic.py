@@ -40,23 +40,23 @@ def _put(directory: Directory, path: list[str], file: File, now: float) -> None:
     directory.entries[path[-1]] = file
 
 
-def _wanted(files: Payload) -> dict[str, tuple[bytes, int]]:
-    return {path: (entry.data, entry.mode) for path, entry in files.items()}
+def _wanted(files: Payload) -> dict[str, bytes]:
+    return {path: entry.data for path, entry in files.items()}
 
 
-def _shown(volume: Directory) -> dict[str, tuple[bytes, int]]:
+def _shown(volume: Directory) -> dict[str, bytes]:
     link = volume.entries[DATA]
     assert isinstance(link, Symlink)
     current = volume.entries[link.target]
     assert isinstance(current, Directory)
-    found: dict[str, tuple[bytes, int]] = {}
+    found: dict[str, bytes] = {}
     _collect(current, "", found)
     return found
 
 
-def _collect(directory: Directory, prefix: str, found: dict[str, tuple[bytes, int]]) -> None:
+def _collect(directory: Directory, prefix: str, found: dict[str, bytes]) -> None:
     for name, node in directory.entries.items():
         if isinstance(node, Directory):
             _collect(node, f"{prefix}{name}/", found)
         elif isinstance(node, File):
-            found[prefix + name] = (bytes(node.data), node.mode)
+            found[prefix + name] = bytes(node.data)

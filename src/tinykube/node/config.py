@@ -20,12 +20,14 @@ from tinykube.node.fields import FieldError, full_name, with_runtime_fields
 from tinykube.node.payload import OBJECT_BACKED
 from tinykube.node.sandbox import RunningPod
 from tinykube.node.volumes import VolumeManager
-from tinykube.objects import Obj
+from tinykube.objects import Obj, dig
 from tinykube.runtime.container import Mount
 from tinykube.runtime.filesystem import FileSystem
 from tinykube.runtime.images import Image
 from tinykube.runtime.nodes import Directory, File, Node
 
+IN_MEMORY = ("secret", "projected", "downwardAPI")
+"""Volumes that never touch the node's disk."""
 Find = Callable[[str, str, str], Obj | None]
 """(resource, namespace, name) -> the object, or None."""
 
@@ -81,7 +83,9 @@ class Configurator:
         sub_path = mount.get("subPath") or expand(mount.get("subPathExpr") or "", variables)
         if sub_path:
             node = self._below(node, sub_path)
-        return Mount(mount["mountPath"], node, bool(mount.get("readOnly")) or made_of_objects)
+        in_memory = dig(volume, "emptyDir", "medium") == "Memory" or any(kind in volume for kind in IN_MEMORY)
+        read_only = bool(mount.get("readOnly")) or made_of_objects
+        return Mount(mount["mountPath"], node, read_only, "tmpfs" if in_memory else "ext4")
 
     def _below(self, volume: Node, sub_path: str) -> Node:
         """What a sub path leads to now; a later update of the volume does not reach it."""

@@ -25,23 +25,25 @@ fe00::2\tip6-allrouters
 
 def hostname(pod: Obj) -> str:
     """The name that the Pod's containers give themselves."""
+    short, domain = _short_name(pod), _domain(pod)
+    return f"{short}.{domain}" if pod["spec"].get("setHostnameAsFQDN") and domain else short
+
+
+def _short_name(pod: Obj) -> str:
     spec = pod["spec"]
     if override := spec.get("hostnameOverride"):
         return str(override)
-    short = str(spec.get("hostname") or objects.name(pod))[:63].rstrip("-.")
-    if spec.get("setHostnameAsFQDN") and (domain := _domain(pod)):
-        return f"{short}.{domain}"
-    return short
+    return str(spec.get("hostname") or objects.name(pod))[:63].rstrip("-.")
 
 
 def _domain(pod: Obj) -> str:
-    subdomain = pod["spec"].get("subdomain")
+    subdomain = "" if pod["spec"].get("hostnameOverride") else pod["spec"].get("subdomain")
     return f"{subdomain}.{objects.namespace(pod)}.svc.{DOMAIN}" if subdomain else ""
 
 
 def hosts_file(pod: Obj, ip: str) -> str:
     """/etc/hosts."""
-    short, domain = hostname(pod), _domain(pod)
+    short, domain = _short_name(pod), _domain(pod)
     own = f"{ip}\t{short}.{domain}\t{short}\n" if domain else f"{ip}\t{short}\n"
     text = _HOSTS + own
     aliases = pod["spec"].get("hostAliases") or ()

@@ -123,6 +123,13 @@ class Instance:
         return text.decode("utf-8", "replace")
 
 
+def supplementary_groups(pod: Obj) -> tuple[int, ...]:
+    """The groups that the Pod's processes belong to besides their own, fsGroup last."""
+    security = pod["spec"].get("securityContext") or {}
+    own = [security["fsGroup"]] if "fsGroup" in security else []
+    return tuple(dict.fromkeys([*(security.get("supplementalGroups") or ()), *own]))
+
+
 def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) -> ContainerSpec:
     memory, cpu = (dig(spec, "resources", "limits", name) for name in ("memory", "cpu"))
     security = {**(pod["spec"].get("securityContext") or {}), **(spec.get("securityContext") or {})}
@@ -138,6 +145,7 @@ def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) ->
         cpu_limit=float(quantity(cpu)) if cpu else None,
         user=security.get("runAsUser"),
         group=security.get("runAsGroup"),
+        groups=supplementary_groups(pod),
         read_only_root=bool(security.get("readOnlyRootFilesystem")),
         stdin=bool(spec.get("stdin")),
         tty=bool(spec.get("tty")),

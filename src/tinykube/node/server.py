@@ -59,7 +59,13 @@ class KubeletServer:
 
     async def attach(self, namespace: str, pod: str, container: str, *, stdin: bool, tty: bool) -> ExecSession:
         """Join a running container's standard streams."""
-        return Attachment(self._running_instance(namespace, pod, container), stdin=stdin)
+        _, running = self._find(namespace, pod)
+        instance = running.latest(container)
+        if instance is None or not instance.running:
+            raise errors.internal(
+                f"unable to upgrade connection: container {container} not found in pod {pod}_{namespace}"
+            )
+        return Attachment(instance, stdin=stdin)
 
     async def http(
         self, namespace: str, pod: str, port: int, method: str, path: str, headers: Mapping[str, str], body: bytes

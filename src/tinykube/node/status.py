@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tinykube.node.conditions import all_conditions
+from tinykube.node.instance import supplementary_groups
 from tinykube.node.observed import CREATED, RUNNING, ContainerView, PodView
 from tinykube.node.phase import pod_phase, terminal
 from tinykube.node.qos import pod_resources, qos_class
@@ -159,10 +160,7 @@ def user(container: Obj, pod: Obj) -> Obj:
     of_pod, own = pod["spec"].get("securityContext") or {}, container.get("securityContext") or {}
     uid = own.get("runAsUser", of_pod.get("runAsUser", 0))
     gid = own.get("runAsGroup", of_pod.get("runAsGroup", 0))
-    groups = [gid, *(of_pod.get("supplementalGroups") or [])]
-    if "fsGroup" in of_pod:
-        groups.append(of_pod["fsGroup"])
-    return {"uid": uid, "gid": gid, "supplementalGroups": list(dict.fromkeys(groups))}
+    return {"uid": uid, "gid": gid, "supplementalGroups": list(dict.fromkeys([gid, *supplementary_groups(pod)]))}
 
 
 def _waiting_again(container: Obj, pod: Obj, seen: PodView, known: Knowledge, status: Obj) -> None:

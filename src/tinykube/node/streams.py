@@ -103,12 +103,12 @@ class Attachment:
             await log.changed()
 
     async def wait(self) -> int:
-        """The container's exit code."""
+        """0 once the container has ended: what it ended with is in the Pod's status."""
         if self._instance.running:
             ended = asyncio.Event()
             self._instance.container.when_finished(ended.set)
             await ended.wait()
-        return self._instance.container.exit_code or 0
+        return 0
 
     def resize(self, rows: int, columns: int) -> None:
         """The client's window has changed."""

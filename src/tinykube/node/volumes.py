@@ -16,7 +16,9 @@ from tinykube import objects
 from tinykube.clock import Clock
 from tinykube.node import atomic
 from tinykube.node.payload import OBJECT_BACKED, SetUpError, Sources, payload, references
-from tinykube.objects import Obj
+from tinykube.objects import Obj, dig
+from tinykube.runtime import nodes
+from tinykube.runtime.filesystem import SET_GID
 from tinykube.runtime.nodes import Directory, File, Node
 
 POLL = 0.3
@@ -115,6 +117,7 @@ class VolumeManager:
         name = volume["name"]
         try:
             known.made[name] = self._make(pod, volume)
+            self._give_to_group(pod, volume, known.made[name])
         except SetUpError as problem:
             delay = min(known.delay.get(name, FIRST_RETRY / 2) * 2, LONGEST_RETRY)
             known.delay[name], known.retry_at[name] = delay, self._clock.now() + delay
@@ -132,9 +135,23 @@ class VolumeManager:
         kind = next((k for k in volume if k != "name"), "such")
         raise SetUpError(UNSUPPORTED.format(kind=kind))
 
+    def _give_to_group(self, pod: Obj, volume: Obj, node: Node) -> None:
+        """The Pod's fsGroup owns what the kubelet makes for it (SetVolumeOwnership); hostPath is the node's own."""
+        group = dig(pod, "spec", "securityContext", "fsGroup")
+        if group is None or "hostPath" in volume:
+            return
+        read_only = any(kind in volume for kind in OBJECT_BACKED)
+        for _, each in nodes.walk(node):
+            each.gid = group
+            if isinstance(each, Directory):
+                each.mode |= SET_GID | (0o550 if read_only else 0o770)
+            elif isinstance(each, File):
+                each.mode |= 0o440 if read_only else 0o660
+
     def _write(self, pod: Obj, volume: Obj, node: Directory) -> None:
         try:
             atomic.write(node, payload(volume, self._sources(pod)), self._clock.now())
+            self._give_to_group(pod, volume, node)
         except SetUpError as problem:
             self._failed(pod, f'MountVolume.SetUp failed for volume "{volume["name"]}" : {problem}')
 

@@ -3,7 +3,7 @@
 Law: programs say what they use (`charge`, `spend`); nothing is measured on the real machine. Memory beyond the limit
 calls `out_of_memory`, which kills the whole container. Processor time is virtual: a program that has computed for a
 while waits on the clock for as long as that work takes within the limit, so that time moves on, and others run, even
-while it spins.
+while it spins. Processes that run beside their parents take turns to start, so that a fork bomb has to wait, too.
 
 Models Linux's control groups (mm/memcontrol.c, kernel/sched/core.c) as kubelet sets them up: memory.oom.group is on.
 """
@@ -14,9 +14,12 @@ from collections.abc import Callable
 
 BASE_MEMORY = 256 * 1024  # what any process takes
 QUANTUM = 0.020  # seconds of processor time after which a process waits for the clock
-SPINNING_AFTER = 1.0  # seconds of nothing but computing
+SPINNING_AFTER = 0.5  # seconds of nothing but computing
 LONGEST_WAIT = 1.0  # seconds that one payment may take
 MOST_STRETCH = 1000.0
+MOST_PROCESSES = 1024  # what kubelet is told with podPidsLimit
+SPAWN = 0.0005  # seconds that starting a process takes
+CROWDED = 10.0  # how much longer it takes for each second that others wait for their start
 
 
 class Cgroup:
@@ -28,7 +31,7 @@ class Cgroup:
         self.peak = 0
         self.cpu_seconds = 0.0
         self.out_of_memory: Callable[[], None] = lambda: None
-        self._free_at = 0.0
+        self._free_at = self._next_start = 0.0
 
     def charge(self, count: int) -> None:
         """Take `count` more bytes, or give them back if negative."""
@@ -46,6 +49,12 @@ class Cgroup:
         self._free_at = max(now, self._free_at) + work / self.cpu_limit
         return max(work, self._free_at - now)
 
+    def queue(self, now: float) -> float:
+        """Book the start of a process at `now`; return after how many seconds it gets its turn."""
+        wait = max(0.0, self._next_start - now)
+        self._next_start = now + wait + SPAWN * (1 + CROWDED * wait)
+        return wait
+
 
 class Meter:
     """One process' computing. A process that does nothing else for long is slowed down step by step.
@@ -61,6 +70,10 @@ class Meter:
         self.debt = 0.0
         self.stretch = 1.0
         self.since = self.paid_until = float("-inf")
+
+    def inherit(self, parent: Meter) -> None:
+        """Go on as slowly as the parent: nobody escapes by forking."""
+        self.since, self.paid_until, self.stretch = parent.since, parent.paid_until, parent.stretch
 
     def add(self, work: float) -> bool:
         """Note `work` seconds of computing; True when the process should now pay for it."""

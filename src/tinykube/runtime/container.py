@@ -44,18 +44,20 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Mount:
-    """A volume in a container: `node` is the volume's root, or what its sub path leads to."""
+    """A volume in a container: `node` is its root, or what its sub path leads to; `kind` is its file system's."""
 
     path: str
     node: Node
     read_only: bool = False
+    kind: str = "ext4"
 
 
 @dataclass
 class ContainerSpec:
     """What kubelet asks the runtime for. `command` and `args` replace the image's entrypoint and cmd, as in a Pod.
 
-    `memory_limit` is in bytes, `cpu_limit` in cores; `user` is a uid, or None for the image's own.
+    `memory_limit` is in bytes, `cpu_limit` in cores; `user` is a uid, or None for the image's own; `groups` are the
+    supplementary ones.
     """
 
     image: Image
@@ -69,6 +71,7 @@ class ContainerSpec:
     cpu_limit: float | None = None
     user: int | None = None
     group: int | None = None
+    groups: tuple[int, ...] = ()
     read_only_root: bool = False
     stdin: bool = False
     tty: bool = False
@@ -104,8 +107,9 @@ class Container:
 
     def _prepare_files(self) -> None:
         user = find_user(self.fs, self.spec.image.user)
-        for mount in (Mount("/dev", DEV), Mount("/proc", Proc(self.table)), *self.spec.mounts):
-            self.fs.mount(mount.path, mount.node, read_only=mount.read_only)
+        own = (Mount("/dev", DEV, kind="tmpfs"), Mount("/proc", Proc(self.table), kind="proc"))
+        for mount in (*own, *self.spec.mounts):
+            self.fs.mount(mount.path, mount.node, read_only=mount.read_only, kind=mount.kind)
         directory = self.working_dir
         if not self.fs.exists(directory):
             self.fs.make_directories(directory)
@@ -115,6 +119,7 @@ class Container:
         self.fs.mounts()[0].read_only = self.spec.read_only_root
         self.fs.uid = user.uid if self.spec.user is None else self.spec.user
         self.fs.gid = user.gid if self.spec.group is None else self.spec.group
+        self.fs.groups = self.spec.groups
 
     @property
     def working_dir(self) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 KERNEL = "6.12.0"
 NODE_CORES = 4
 NODE_MEMORY = 8 * 1024**3
+DISK = "/dev/vda1"
 
 
 READ_RATE = 2e9
@@ -129,8 +130,8 @@ class Proc(Directory):
     def _mounts(self) -> bytes:
         rows = []
         for mount in self._table.fs.mounts():
-            kind = {"/": "overlay", "/proc": "proc", "/dev": "tmpfs"}.get(mount.path, "ext4")
-            rows.append(f"{kind} {mount.path} {kind} {'ro' if mount.read_only else 'rw'},relatime 0 0\n")
+            device = DISK if mount.kind == "ext4" else mount.kind
+            rows.append(f"{device} {mount.path} {mount.kind} {'ro' if mount.read_only else 'rw'},relatime 0 0\n")
         return "".join(rows).encode()
 
 

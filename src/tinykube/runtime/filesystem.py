@@ -22,6 +22,8 @@ from tinykube.runtime.streams import BytesStream, FileStream, Stream
 
 IMAGE_TIME = 1_735_689_600.0  # 2025-01-01: when the files of images were made
 
+SET_GID = 0o2000  # on a directory: what is made in it gets its group
+
 __all__ = ["EXECUTE", "READ", "WRITE", "FileSystem", "Mount", "layer"]
 
 
@@ -30,11 +32,11 @@ class FileSystem(MountNamespace):
 
     # -- mounts ----------------------------------------------------------------------------------------------
 
-    def mount(self, path: str, node: Node, *, read_only: bool = False) -> None:
+    def mount(self, path: str, node: Node, *, read_only: bool = False, kind: str = "ext4") -> None:
         """Show `node` (a directory or a file of a volume) at `path`, making the mount point if need be."""
         self._make_mount_point(path, isinstance(node, Directory))
         where = self.real_path(path)
-        self._mounts[where] = Mount(where, node, read_only)
+        self._mounts[where] = Mount(where, node, read_only, kind)
         self._mount_names.add(where.rpartition("/")[2])
         self.version += 1
 
@@ -82,8 +84,14 @@ class FileSystem(MountNamespace):
         parent, name, entry = self._parent(path, pid)
         if entry is not None:
             raise oserror(errno.EEXIST, path)
-        node.uid, node.gid = self.uid, self.gid
+        node.uid, node.gid = self.uid, self._group_in(parent)
+        if isinstance(node, Directory):
+            node.mode |= parent.mode & SET_GID
         self._put(parent, name, node)
+
+    def _group_in(self, parent: Directory) -> int:
+        """The group of what is made in a directory: its own, if it hands that down."""
+        return parent.gid if parent.mode & SET_GID else self.gid
 
     def _put(self, parent: Directory, name: str, node: Node | None) -> None:
         if type(parent) is not Directory:  # /proc
@@ -217,7 +225,7 @@ class FileSystem(MountNamespace):
             raise oserror(errno.EROFS, path)
         self._check(steps[-1].node, WRITE, path)
         parent = self._own(steps, path)
-        file = File(bytearray(), 0o666 & ~umask, uid=self.uid, gid=self.gid, mtime=self.clock.now())
+        file = File(bytearray(), 0o666 & ~umask, uid=self.uid, gid=self._group_in(parent), mtime=self.clock.now())
         self._put(parent, name, file)
         return file
 

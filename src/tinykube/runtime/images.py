@@ -10,6 +10,7 @@ Models containerd's image store and reference parsing (distribution/reference, n
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -17,6 +18,11 @@ from tinykube.runtime.nodes import Directory
 from tinykube.runtime.process import DEFAULT_PATH
 
 HUB = "docker.io"
+_PART = r"[a-zA-Z0-9]+(?:(?:\.|_|__|-+)[a-zA-Z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"(?:[a-zA-Z0-9.-]+(?::\d+)?/)?{_PART}(?:/{_PART})*(?::\w[\w.-]{{,127}})?(?:@[a-z0-9]+:[0-9a-f]+)?"
+)
+"""The grammar of distribution/reference, letters of either case."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ def normalize(reference: str) -> tuple[str, str]:
     head, colon, tag = name.rpartition(":")
     if not colon or "/" in tag:
         head, tag = name, ""
-    if not head or head != head.lower() or head.startswith(("-", ".", "/")) or " " in reference:
+    if not _REFERENCE.fullmatch(reference) or head != head.lower():
         raise ValueError(f'couldn\'t parse image name "{reference}": invalid reference format')
     registry, slash, rest = head.partition("/")
     if not slash or not ("." in registry or ":" in registry or registry == "localhost"):

@@ -24,10 +24,10 @@ READ, WRITE, EXECUTE = 4, 2, 1
 class Mount:
     """A tree shown at a path."""
 
-    __slots__ = ("node", "path", "read_only")
+    __slots__ = ("kind", "node", "path", "read_only")
 
-    def __init__(self, path: str, node: Node, read_only: bool) -> None:
-        self.path, self.node, self.read_only = path, node, read_only
+    def __init__(self, path: str, node: Node, read_only: bool, kind: str = "ext4") -> None:
+        self.path, self.node, self.read_only, self.kind = path, node, read_only, kind
 
 
 class Step(NamedTuple):
@@ -46,8 +46,9 @@ class MountNamespace:
         own = root.thaw() if root.frozen else root
         self.clock = clock
         self.uid, self.gid = uid, gid
+        self.groups: tuple[int, ...] = ()  # supplementary ones
         self.version = 0  # grows with every change of names in this view; caches of look-ups compare it
-        self._root = Mount("/", own, read_only)
+        self._root = Mount("/", own, read_only, "overlay")
         self._mounts: dict[str, Mount] = {"/": self._root}
         self._mount_names: set[str] = set()  # last components of mount points: few names need a closer look
 
@@ -141,7 +142,7 @@ class MountNamespace:
             return want != EXECUTE or isinstance(node, Directory) or bool(node.mode & 0o111)
         if node.uid == self.uid:
             return bool(node.mode >> 6 & want)
-        return bool((node.mode >> 3 if node.gid == self.gid else node.mode) & want)
+        return bool((node.mode >> 3 if node.gid == self.gid or node.gid in self.groups else node.mode) & want)
 
     def writable(self, path: str) -> bool:
         """Whether the file at `path` could be changed, as access(2) answers."""

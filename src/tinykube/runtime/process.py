@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tinykube.runtime import eager, programs, signals
-from tinykube.runtime.cgroup import BASE_MEMORY, Cgroup, Meter
+from tinykube.runtime.cgroup import BASE_MEMORY, MOST_PROCESSES, QUANTUM, Cgroup, Meter
 from tinykube.runtime.devices import EndlessStream
 from tinykube.runtime.filesystem import FileSystem
 from tinykube.runtime.nodes import Node, Program
@@ -320,19 +320,36 @@ class Process:
         env: dict[str, str] | None = None,
         fds: dict[int, Stream] | None = None,
     ) -> Process:
-        """A child that has not started. `fds` become the child's own; by default it shares all of the parent's."""
+        """A child that has not started. `fds` become the child's own; by default it shares all of the parent's.
+
+        Raises:
+            OSError: EAGAIN, the container has as many processes as it may.
+        """
         if fds is None:
             fds = {number: stream.retain() for number, stream in self.fds.items()}
+        if len(self.table.processes) >= MOST_PROCESSES:
+            for stream in fds.values():
+                stream.release()
+            raise oserror(errno.EAGAIN)
         return Process(self.table, program, argv, self.env if env is None else env, cwd=self.cwd, fds=fds, parent=self)
 
     def start(self) -> Process:
-        """Run on a task of its own."""
-        self.task = asyncio.get_running_loop().create_task(self.run())
+        """Run on a task of its own, as soon as it is this process' turn."""
+        wait = 0.0
+        if self.parent is not None:
+            self.parent.meter.add(SYSTEM_CALL)
+            self.meter.inherit(self.parent.meter)
+            wait = self.table.cgroup.queue(self.clock.now())
+        self.task = asyncio.get_running_loop().create_task(self.run() if wait < QUANTUM else self._run_after(wait))
         self.task.add_done_callback(self._task_done)
         return self
 
+    async def _run_after(self, seconds: float) -> int:
+        await self.clock.sleep(seconds)
+        return await self.run()
+
     def _task_done(self, task: asyncio.Task[int]) -> None:
-        if self.status is None:  # cancelled before its first step
+        if self.status is None:  # cancelled before it ran
             self.finish(0)
 
     async def call(self, child: Process) -> int:

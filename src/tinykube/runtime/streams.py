@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tinykube.clock import Clock
 
 CHUNK = 65536
+LARGEST_FILE = 1 << 30  # bytes; the contents are in this machine's memory
 LONGEST_LOG_LINE = 16 * 1024  # containerd writes longer lines in pieces
 
 
@@ -105,6 +106,8 @@ class FileStream(Stream):
             raise oserror(errno.EBADF)
         content = self.file.writable()
         start = len(content) if self._append else self.position
+        if start + len(data) > LARGEST_FILE:
+            raise oserror(errno.ENOSPC)
         if start > len(content):
             content.extend(bytes(start - len(content)))
         content[start : start + len(data)] = data

@@ -27,6 +27,11 @@ def test_hosts_file_names_the_pod_and_its_aliases():
     assert text.endswith("# Entries added by HostAliases.\n1.2.3.4\tfoo\tbar\n")
 
 
+def test_a_host_name_in_full_is_not_made_longer_in_the_hosts_file():
+    text = hosts_file(pod(subdomain="db", setHostnameAsFQDN=True), "10.244.0.5")
+    assert "10.244.0.5\tweb-0.db.shop.svc.cluster.local\tweb-0\n" in text
+
+
 @pytest.mark.parametrize(
     ("spec", "expected"),
     [

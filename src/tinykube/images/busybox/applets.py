@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tinykube.images.busybox.shell.main import main as shell
 from tinykube.images.busybox.tools import (
+    archive,
     basics,
     copying,
     dates,
@@ -64,6 +65,8 @@ APPLETS: dict[str, Program] = {
     "fold": text.fold,
     "free": processes.free,
     "grep": grep.main,
+    "gunzip": archive.gzip,
+    "gzip": archive.gzip,
     "head": text.head,
     "hexdump": encode.hexdump,
     "hostname": basics.hostname,
@@ -82,6 +85,7 @@ APPLETS: dict[str, Program] = {
     "mkfifo": files.mkfifo,
     "mktemp": files.mktemp,
     "more": misc.vi,
+    "mount": listing.mount,
     "mv": copying.mv,
     "nc": network.nc,
     "netstat": network.netstat,
@@ -117,6 +121,7 @@ APPLETS: dict[str, Program] = {
     "sync": misc.sync,
     "tac": text.tac,
     "tail": tail.main,
+    "tar": archive.tar,
     "tee": text.tee,
     "telnet": network.telnet,
     "test": test.main,
@@ -141,6 +146,7 @@ APPLETS: dict[str, Program] = {
     "xargs": misc.xargs,
     "xxd": encode.xxd,
     "yes": basics.yes,
+    "zcat": archive.gzip,
 }
 
 # These print through the C library, which keeps what it prints for a pipe or file until it has a block of it or the

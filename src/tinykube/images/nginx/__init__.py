@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from tinykube.images.base import system_files
 from tinykube.images.busybox import binaries
+from tinykube.images.curl import binary as curl
 from tinykube.images.nginx.files import DEFAULT_CONF, FIFTY_X, MIME_TYPES, NGINX_CONF, WELCOME
 from tinykube.images.nginx.master import program
 from tinykube.runtime.filesystem import layer
@@ -30,7 +31,7 @@ TOOLS = frozenset({
     "head", "tail", "grep", "egrep", "fgrep", "sed", "awk", "cut", "sort", "uniq", "wc", "tr", "tee",
     "find", "xargs", "basename", "dirname", "seq", "kill", "ps", "printenv", "uname", "df", "du", "stat",
     "mktemp", "timeout", "wget", "which", "readlink", "realpath", "md5sum", "sha256sum", "od", "dd", "yes",
-    "nproc", "expr",
+    "nproc", "expr", "tar", "gzip", "gunzip", "mount",
 })  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def _image(short: str, version: str) -> Image:
         {
             **system_files("debian"),
             **binaries(names=TOOLS),
+            "/usr/bin/curl": curl(),
             "/usr/sbin/nginx": File(b"\x7fELF nginx " + version.encode(), 0o755, program=program(version)),
             "/etc/nginx/nginx.conf": NGINX_CONF,
             "/etc/nginx/mime.types": MIME_TYPES,

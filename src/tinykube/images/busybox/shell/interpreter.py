@@ -188,15 +188,17 @@ async def _group(shell: Shell, node: Group, last: bool) -> int:
 
 
 def fork(shell: Shell, node: Node | None, fds: dict[int, Stream] | None = None) -> Process:
-    """A subshell that has not started."""
-
+    """A subshell that has not started. Raises ShellError when there are too many processes."""
     twin = shell.copy()  # as the shell is now, not when the subshell first runs
 
     async def main(process: Process) -> int:
         twin.process = process
         return await run_subshell(twin, node)
 
-    return shell.process.fork(main, shell.process.argv, env=shell.environment(), fds=fds)
+    try:
+        return shell.process.fork(main, shell.process.argv, env=shell.environment(), fds=fds)
+    except BlockingIOError as error:
+        raise ShellError(f"can't fork: {error.strerror}") from None
 
 
 async def run_subshell(shell: Shell, node: Node | None) -> int:
@@ -294,7 +296,12 @@ async def _connected(shell: Shell, node: Pipeline) -> int:
         if index < len(node.commands) - 1:
             source, sink = pipe()
             _replace(fds, 1, sink)
-        children.append(fork(shell, command, fds))
+        try:
+            children.append(fork(shell, command, fds))
+        except ShellError:
+            for child in children:
+                child.finish(0)
+            raise
     for child in children[:-1]:
         child.start()
     statuses = [await process.call(children[-1])]

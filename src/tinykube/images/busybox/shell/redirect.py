@@ -19,6 +19,7 @@ from tinykube.runtime.streams import BytesStream, Stream
 if TYPE_CHECKING:
     from tinykube.images.busybox.shell.shell import Shell
 
+OPENING = 0.00001  # seconds of processor time that opening a file takes
 _MODES = {"<": "r", ">": "w", ">>": "a", "<>": "a+", ">|": "w", "&>": "w"}
 
 
@@ -66,6 +67,7 @@ def _put(fds: dict[int, Stream], number: int, stream: Stream) -> None:
 
 def _open(shell: Shell, op: str, target: str) -> Stream:
     process = shell.process
+    process.meter.debt += OPENING
     if op == ">" and shell.options["C"] and isinstance(process.find(target), File):
         raise RedirectError(f"can't create {target}: File exists")
     try:

@@ -182,7 +182,10 @@ async def _external(shell: Shell, argv: list[str], values: list[tuple[str, str]]
         for stream in fds.values():
             stream.release()
         raise
-    child = process.fork(program, argv, env=env, fds=fds)
+    try:
+        child = process.fork(program, argv, env=env, fds=fds)
+    except BlockingIOError as error:
+        raise ShellError(f"can't fork: {error.strerror}") from None
     status = await process.call(child)
     if child.killed_by:
         shell.death_notice(child.killed_by)

@@ -156,13 +156,18 @@ async def id_(process: Process) -> int:
     fs = process.fs
     user = name_of(fs, fs.uid)
     group = {0: "root"}.get(fs.gid)
+    if "G" in flags:
+        process.out(" ".join(map(str, sorted({fs.gid, *fs.groups}))) + "\n")
+        return 0
     if flags:
-        number, name = (fs.gid, group) if flags & {"g", "G"} else (fs.uid, user)
+        number, name = (fs.gid, group) if "g" in flags else (fs.uid, user)
         process.out(f"{name if 'n' in flags and name else number}\n")
         return 0
     person = f"{fs.uid}({user})" if user else str(fs.uid)
     people = f"{fs.gid}({group})" if group else str(fs.gid)
-    process.out(f"uid={person} gid={people} groups={people}\n")
+    others = sorted({fs.gid, *fs.groups})
+    shown = ",".join(people if number == fs.gid else str(number) for number in others)
+    process.out(f"uid={person} gid={people} groups={shown}\n")
     return 0
 
 

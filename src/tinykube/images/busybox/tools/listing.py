@@ -1,6 +1,6 @@
-"""ls, stat, readlink, realpath, du, df.
+"""ls, stat, readlink, realpath, du, df, mount.
 
-Models busybox's coreutils/ls.c, stat.c, readlink.c, du.c, df.c.
+Models busybox's coreutils/ls.c, stat.c, readlink.c, du.c, df.c, util-linux/mount.c.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from tinykube.images.busybox.tools.dates import format_date
 from tinykube.images.busybox.tools.files import complain
 from tinykube.images.busybox.tools.options import Options, UsageError, parse
+from tinykube.runtime.devices import DISK, NODE_MEMORY
+from tinykube.runtime.namespace import Mount
 from tinykube.runtime.nodes import Device, Directory, Fifo, File, Node, Symlink
 from tinykube.runtime.process import Process
 from tinykube.runtime.users import name_of
@@ -272,18 +274,37 @@ def _usage(process: Process, name: str, node: Node, options: Options, depth: int
     return size
 
 
+def _mount_of(path: str, mounts: list[Mount]) -> Mount | None:
+    """The mount that a path lies in."""
+    within = [mount for mount in mounts if f"{path}/".startswith(f"{mount.path.rstrip('/')}/")]
+    return max(within, key=lambda mount: len(mount.path), default=None)
+
+
+async def mount(process: Process) -> int:
+    """mount, which shows what is mounted; mounting takes more rights than a container has."""
+    _, names = parse(process, "alrwt:o:")
+    if names:
+        process.err(f"mount: mounting {names[0]} on {names[-1]} failed: Operation not permitted\n")
+        return 1
+    for row in process.fs.read("/proc/mounts").decode().splitlines():
+        device, where, kind, flags, *_ = row.split()
+        process.out(f"{device} on {where} type {kind} ({flags})\n")
+    return 0
+
+
 async def df(process: Process) -> int:
     """df, with -h, -m, -k."""
     options, names = parse(process, "hmkPTai")
-    size, used = 100 * 1024**3, 20 * 1024**3
     shown = ("Size", human) if "h" in options else ("1K-blocks", lambda count: str(int(count) // 1024))
     heading, number = shown
     width = 9 if "h" in options else 10
     process.out(f"Filesystem           {heading:>{width}}      Used Available Use% Mounted on\n")
     mounts = [mount for mount in process.fs.mounts() if mount.path not in ("/proc", "/dev")]
-    for mount in mounts:
-        if not names or mount.path in [process.fs.real_path(process.path(name)) for name in names]:
-            device = "overlay" if mount.path == "/" else "/dev/vda1"
-            row = f"{device:<20} {number(size):>{width}} {number(used):>9} {number(size - used):>9}  20% {mount.path}"
-            process.out(row + "\n")
+    wanted = [_mount_of(process.fs.real_path(process.path(name)), mounts) for name in names]
+    for mount in wanted or mounts:
+        if mount is not None:
+            device = DISK if mount.kind == "ext4" else mount.kind
+            size, used = (NODE_MEMORY, 0) if device == "tmpfs" else (100 * 1024**3, 20 * 1024**3)
+            numbers = f"{number(size):>{width}} {number(used):>9} {number(size - used):>9}"
+            process.out(f"{device:<20} {numbers} {used * 100 // size:>3}% {mount.path}\n")
     return 0
