@@ -26,7 +26,10 @@ def test_references_have_a_full_form(reference, expected):
     assert normalize(reference) == expected
 
 
-@pytest.mark.parametrize("reference", ["", "UPPER/case", "a b", ":tag", "-x", "nginx::1", "nginx:", "a//b", "nginx:1:2"])
+NO_REFERENCES = ("", "UPPER/case", "a b", ":tag", "-x", "nginx::1", "nginx:", "a//b", "nginx:1:2")
+
+
+@pytest.mark.parametrize("reference", NO_REFERENCES)
 def test_what_cannot_name_an_image_is_refused(reference):
     with pytest.raises(ValueError, match="invalid reference format"):
         normalize(reference)
