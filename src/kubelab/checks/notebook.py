@@ -74,6 +74,10 @@ class Solutions:
         """The cells that the learner finds."""
         return [cell.starter for cell in self._of(exercise) if cell.role == "solution"]
 
+    def starters(self) -> list[str]:
+        """All cells that the learner finds, of every exercise."""
+        return [cell.starter for cell in self._cells if cell.role == "solution"]
+
     def _of(self, exercise: str) -> list[Cell]:
         return [cell for cell in self._cells if cell.exercise == exercise]
 

@@ -113,6 +113,12 @@ def test_sound_exercises_have_no_problems_and_others_are_told(directory, kubectl
     assert "the wrong answer 'a' is not 'wrong'" in problems
 
 
+def test_the_refused_starter_of_another_exercise_is_no_mistake(lab, directory):
+    lab.refused, lab.refused_input = "error: no objects", "# Write your manifest here, then run this cell."
+
+    assert "○ Not attempted" in repr(exercises(lab, directory).count.check())
+
+
 def test_starters_are_not_attempted(directory):
     case = next(case for case in testing.cases(directory.parent) if case.exercise.name == "server")
     assert isinstance(case.attempt(["%%apply\n# Write your manifest here"]), NotAttempted)
