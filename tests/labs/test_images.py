@@ -1,0 +1,36 @@
+"""What the labs run is on the list that a real cluster is given, and no cluster has to ask a registry for it."""
+
+import re
+
+import nbformat
+import pytest
+
+from kubelab import images
+from tests.conftest import ROOT
+
+MISSING_ON_PURPOSE = {
+    "nginx:1.72", "nginx:27.1", "nginx:no-such-version", "ngimx:1.27", "busybocks:1.36",
+}  # fmt: skip
+SOURCES = [path for path in sorted(ROOT.glob("labs/[0-9]*/**/*.*")) if path.suffix in (".yaml", ".py", ".ipynb")]
+IMAGE = re.compile(r"\b(?:nginx|ngimx|busybox|busybocks|backend-app):[\w-]+(?:\.[\w-]+)*")
+OURS = re.compile(r"""image["']?: *f?["']?backend-app:.{,140}""", re.DOTALL)
+KEPT = re.compile(r"imagePullPolicy\W+IfNotPresent")
+
+
+def text(path):
+    """What a file says; of a notebook, its cells without their outputs."""
+    if path.suffix != ".ipynb":
+        return path.read_text(encoding="utf-8")
+    return "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_image_is_on_the_list_or_missing_on_purpose(path):
+    known = {image.name for image in images.load(ROOT / "labs/images/images.yaml")}
+
+    assert set(IMAGE.findall(text(path))) - known - MISSING_ON_PURPOSE == set()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_our_own_image_is_never_looked_for_in_a_registry(path):
+    assert [found for found in OURS.findall(text(path)) if not KEPT.search(found)] == []
