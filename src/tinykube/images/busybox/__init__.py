@@ -21,6 +21,7 @@ from tinykube.runtime.process import Process
 
 FAIL_WITH_2 = frozenset(("grep", "egrep", "fgrep", "cmp", "expr", "sort", "awk"))
 VERSION = "1.36.1"
+KUBERNETES_TAGS = ("1.27.2", "1.27", "latest", "1.24")  # what the tasks on kubernetes.io name
 TAGS = ("1.36", "latest", "1.36.1", "1.37", "1.35", "1.34", "stable", "glibc", "musl", "1.36-glibc", "1.28")
 
 
@@ -72,7 +73,8 @@ def binaries(directory: str = "/bin", names: frozenset[str] | None = None) -> di
 def images() -> list[Image]:
     """busybox in the versions that manifests name."""
     root = layer(None, {**system_files("busybox"), **binaries(), "/home": Directory(), "/usr/bin/env": _env()})
-    return [Image("docker.io/library/busybox", TAGS, root, cmd=("sh",), size=2_220_000)]
+    repositories = (("docker.io/library/busybox", TAGS), ("registry.k8s.io/busybox", KUBERNETES_TAGS))
+    return [Image(name, tags, root, cmd=("sh",), size=2_220_000) for name, tags in repositories]
 
 
 def _env() -> Node:

@@ -293,6 +293,8 @@ class Parser:
                 command.redirects.append(redirect)
                 continue
             token = self._token()
+            if _is_function_keyword(command) and token == "word":
+                return self._function(self.scanner.word())
             if token == "(" and len(command.words) == 1 and not command.redirects and not command.assignments:
                 return self._function(command.words[0])
             if token != "word":
@@ -323,10 +325,11 @@ class Parser:
 
     def _function(self, word: Word) -> Node:
         name = word.plain
-        self._take("(")
-        if self._token() != ")":
-            raise self._unexpected(")")
-        self._take(")")
+        if self._token() == "(":  # `function name` does without
+            self._take("(")
+            if self._token() != ")":
+                raise self._unexpected(")")
+            self._take(")")
         if name is None or not NAME.fullmatch(name.replace("-", "_")):
             raise self.scanner.fail("bad function name")
         self.skip_newlines()
@@ -367,6 +370,12 @@ def _sequence(commands: list[Node]) -> Node | None:
     if not commands:
         return None
     return commands[0] if len(commands) == 1 else Sequence(commands)
+
+
+def _is_function_keyword(command: Simple) -> bool:
+    """Whether all there is so far is bash's word `function`."""
+    alone = len(command.words) == 1 and not command.redirects and not command.assignments
+    return alone and command.words[0].plain == "function"
 
 
 def _assignment(word: Word) -> Assignment | None:

@@ -133,6 +133,15 @@ async def printenv(process: Process) -> int:
     return int(None in values)
 
 
+def _full_name(process: Process, name: str) -> str:
+    """What /etc/hosts calls the address with this name first."""
+    for row in process.fs.read("/etc/hosts").decode("utf-8", "replace").splitlines():
+        names = row.partition("#")[0].split()[1:]
+        if name in names:
+            return names[0]
+    return name
+
+
 async def hostname(process: Process) -> int:
     """hostname, with -i, -s, -f, -d."""
     flags, words = parse(process, "sfidF")
@@ -140,6 +149,8 @@ async def hostname(process: Process) -> int:
         process.err(f"{process.name}: sethostname: {STRERROR[errno.EPERM]}\n")
         return 1
     name = process.table.hostname
+    if flags & {"f", "d"}:
+        name = _full_name(process, name)
     if "i" in flags:
         name = process.host.ip
     elif "s" in flags:

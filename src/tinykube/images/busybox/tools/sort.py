@@ -5,6 +5,7 @@ Models busybox's coreutils/sort.c.
 
 from __future__ import annotations
 
+import random
 import re
 from functools import cmp_to_key
 from itertools import pairwise
@@ -123,4 +124,19 @@ async def main(process: Process) -> int:
     else:
         process.out(text)
         await process.drain()
+    return 0
+
+
+async def shuf(process: Process) -> int:
+    """shuf, with -i, -n, -e: in an order that is the same on every run."""
+    options, names = parse(process, "ei:n:o:z")
+    if "i" in options:
+        low, _, high = options.values["i"].partition("-")
+        rows = [str(number) for number in range(int(low), int(high) + 1)]
+    elif "e" in options:
+        rows = names
+    else:
+        rows = [line.rstrip("\n") async for line in lines.each_line(process, names)]
+    random.Random(process.table.host.ip).shuffle(rows)
+    process.out("".join(f"{row}\n" for row in rows[: options.number("n", len(rows))]))
     return 0

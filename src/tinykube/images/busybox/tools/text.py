@@ -194,7 +194,10 @@ async def nl(process: Process) -> int:
             process.out(f"{number:{width}}{separator}{line}")
             number += options.number("i", 1)
         else:
-            process.out(" " * (width + len(separator)) + line)
+            line = " " * (width + len(separator)) + line
+            process.out(line)
+        if not line.endswith("\n"):
+            process.out("\n")
         await process.drain()
     return 0
 

@@ -182,9 +182,9 @@ async def _read(shell: Shell, argv: list[str]) -> int:
         if not NAME.fullmatch(name):
             shell.complain(f"read: '{name}': bad variable name")
             return 1
-    if request.prompt:
-        shell.process.err(request.prompt)
     stream = shell.process.fd(request.fd)
+    if request.prompt and stream.isatty:
+        shell.process.err(request.prompt)
     timer = None
     if request.timeout is not None:
         timer = shell.process.clock.call_later(request.timeout, lambda: _give_up(shell))
