@@ -147,7 +147,7 @@ def with_lead(lab):
     lab.apply({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec})
     try:
         until(lab, "pod/lead", "Ready", 60)
-        first = until(lab, "pod/stall", lambda _: set(told(lab, "stall")[-6:]) == {"1.0.0"}, 40)
+        first = until(lab, "pod/stall", lambda _: set(told(lab, "stall")[-8:]) == {"1.0.0"}, 40)
     finally:
         lab.delete("pod/lead")
     if first is None and "1.0.0" in told(lab, "stall")[-30:]:
