@@ -1,7 +1,8 @@
 """Whatever the kubeconfig's current context names: a cluster that somebody else made.
 
 Law: creates nothing but what labs put into their own namespaces, and removes nothing else. A context that looks
-shared or like production is refused until its name is given on purpose. Questions are asked with the real kubectl,
+shared or like production is refused until its name is given on purpose; one on another machine of a private network
+is pointed out. Questions are asked with the real kubectl,
 so that every way of logging in works.
 """
 
@@ -10,11 +11,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from typing import Any
 
 from kubelab.clusters import commands, kubeconfig
 from kubelab.clusters.base import DEFAULTS, Access, Options, Progress, Status, WallClock, silent
-from kubelab.clusters.reach import answers, is_attached
+from kubelab.clusters.reach import answers, is_attached, is_internal
 from kubelab.errors import ClusterUnavailable, CommandFailed, KubelabError
 
 ALLOW_VARIABLE = "KUBELAB_ALLOW_CONTEXT"
@@ -121,6 +123,8 @@ class Current:
                 f"If labs may make namespaces there, say so: `kubelab up --cluster current --allow {self.name}`, "
                 f"or set {ALLOW_VARIABLE}={self.name}.",
             )
+        if not self._allow and is_elsewhere(config, self.name):
+            _point_out(self.name, config.server(self.name))
         return Access(self._paths, self.name)
 
     def clock(self) -> WallClock:
@@ -178,9 +182,25 @@ def looks_shared(config: kubeconfig.Kubeconfig, context: str) -> str:
     for name in names:
         if found := _PRODUCTION.search(name):
             return f"{name!r} contains {found.group(2)!r}"
-    if not (config.is_local(context) or _LOCAL.match(context) or is_attached(config.server(context))):
+    if is_elsewhere(config, context) and not is_internal(config.server(context)):
         return f"its server, {config.server(context)}, is not on this machine"
     return ""
+
+
+def is_elsewhere(config: kubeconfig.Kubeconfig, context: str) -> bool:
+    """Whether the cluster is on another machine, as far as can be told."""
+    return not (config.is_local(context) or _LOCAL.match(context) or is_attached(config.server(context)))
+
+
+_pointed_out: set[str] = set()
+
+
+def _point_out(context: str, server: str) -> None:
+    """Once a process: it may be somebody else's machine."""
+    if context not in _pointed_out:
+        _pointed_out.add(context)
+        told = "Labs make and remove namespaces named lab-… there, and touch nothing else."
+        print(f"The context {context!r} names a cluster on another machine, {server}. {told}", file=sys.stderr)
 
 
 def _json(output: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
+_INTERNAL = [ipaddress.ip_network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
+
 
 def answers(server: str, timeout: float = 3.0) -> bool:
     """Whether `server` (a URL) accepts a connection within `timeout` seconds."""
@@ -29,6 +31,15 @@ def is_attached(server: str) -> bool:
     except ValueError:
         return False
     return address.is_private and any(address in network for network in _networks())
+
+
+def is_internal(server: str) -> bool:
+    """Whether `server` is an address that means something in a private network only (RFC 1918, RFC 4193)."""
+    try:
+        address = ipaddress.ip_address(urlsplit(server).hostname or "")
+    except ValueError:
+        return False
+    return any(address in network for network in _INTERNAL)
 
 
 def _networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:

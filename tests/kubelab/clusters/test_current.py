@@ -97,6 +97,9 @@ SHARED = [
     ({"server": "https://198.51.100.7:6443"}, "not on this machine"),
     ({"server": "https://k8s.example.com"}, "not on this machine"),
     ({"server": "https://172.31.254.9:6443"}, ""),
+    ({"server": "https://10.20.30.40:6443"}, ""),
+    ({"server": "https://10.20.30.40:6443", "context": "prod"}, "prod"),
+    ({"server": "https://[2001:db8::7]:6443"}, "not on this machine"),
     ({"context": "minikube", "server": "https://192.168.49.2:8443"}, ""),
     ({"server": "https://live.example.com"}, "live"),
     ({}, ""),
@@ -127,6 +130,15 @@ def test_a_shared_context_is_refused_until_named(programs, tmp_path, monkeypatch
     monkeypatch.setenv("KUBELAB_ALLOW_CONTEXT", "other")
     with pytest.raises(KubelabError):
         Current(path).access()
+
+
+def test_another_machine_of_a_private_network_is_pointed_out_once(tmp_path, capsys):
+    path = write_kubeconfig(tmp_path, context="rack", server="https://10.20.30.40:6443")
+    for _ in range(2):
+        Current(path).access()
+    assert capsys.readouterr().err.count("names a cluster on another machine, https://10.20.30.40:6443") == 1
+    assert Current(write_kubeconfig(tmp_path)).access()
+    assert capsys.readouterr().err == ""
 
 
 def test_no_context_and_no_file_are_sentences(tmp_path):
