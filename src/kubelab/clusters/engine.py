@@ -19,6 +19,8 @@ from kubelab.errors import CommandFailed, ToolMissing
 
 _GIB = 2**30
 _MEMORY, _DISK = 2 * _GIB, 6 * _GIB
+_ASK, _FETCH = 60.0, 900.0
+"""Seconds: for a question, and for an image to be pulled or built."""
 _OR_PRACTICE = "The practice cluster needs none of this: `kubelab up`."
 _NOT_RUNNING = (
     "cannot connect",
@@ -40,36 +42,41 @@ class Engine:
         """What kind must be told to use this engine."""
         return {} if self.program == "docker" else {"KIND_EXPERIMENTAL_PROVIDER": self.program}
 
+    def full(self, image: str) -> str:
+        """The name under which the nodes will look for the image. Docker takes the short one for it; Podman calls what
+        it has built localhost/…, and may ask which registry is meant."""
+        return image if self.program == "docker" else f"docker.io/library/{image}"
+
     def has_image(self, image: str) -> bool:
         """Whether the image is on this machine."""
         try:
-            commands.run([self.program, "image", "inspect", image], timeout=30)
+            commands.run([self.program, "image", "inspect", self.full(image)], timeout=_ASK)
         except commands.Failed:
             return False
         return True
 
     def platform(self, image: str) -> str:
         """The platform that this machine has the image for, such as linux/arm64."""
-        asked = [self.program, "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", image]
-        return commands.run(asked, timeout=30).strip()
+        asked = [self.program, "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", self.full(image)]
+        return commands.run(asked, timeout=_ASK).strip()
 
     def pull(self, image: str, progress: Progress) -> None:
         """Fetch a public image."""
         progress(f"Pulling {image}")
         try:
-            commands.run([self.program, "pull", image], timeout=900, progress=progress)
+            commands.run([self.program, "pull", self.full(image)], timeout=_FETCH, progress=progress)
         except commands.Failed as failure:
             raise _pull_failed(image, failure) from failure
 
     def build(self, image: str, directory: Path, version: str, progress: Progress) -> None:
         """Build one of our own images from its Dockerfile."""
         progress(f"Building {image}")
-        argv = [self.program, "build", "--tag", image, "--build-arg", f"VERSION={version}", str(directory)]
+        argv = [self.program, "build", "--tag", self.full(image), "--build-arg", f"VERSION={version}", str(directory)]
         try:
-            commands.run(argv, timeout=900, progress=progress)
+            commands.run(argv, timeout=_FETCH, progress=progress)
         except commands.Failed as failure:
             raise CommandFailed(
-                f"Building {image} failed: {failure.last_line}",
+                f"Building {image} failed: {'it took too long' if failure.code is None else failure.last_line}",
                 f"Run `{' '.join(argv)}` to see all of it.",
                 failure.output,
             ) from failure
@@ -112,7 +119,7 @@ def check_room(engine: Engine) -> None:
 
 def _info(engine: Engine) -> dict[str, Any]:
     try:
-        output = commands.run([engine.program, "info", "--format", "{{json .}}"], timeout=60)
+        output = commands.run([engine.program, "info", "--format", "{{json .}}"], timeout=_ASK)
     except commands.Failed as failure:
         raise _not_usable(engine.program, failure) from failure
     line = next((line for line in output.splitlines() if line.startswith("{")), "{}")
@@ -168,4 +175,5 @@ def _pull_failed(image: str, failure: commands.Failed) -> CommandFailed:
         step = "Check the network connection and any proxy, then try again."
     else:
         step = "Try again; if it persists, run the same pull by hand."
-    return CommandFailed(f"Pulling {image} failed: {failure.last_line}", step, failure.output)
+    why = "it took too long" if failure.code is None else failure.last_line
+    return CommandFailed(f"Pulling {image} failed: {why}", step, failure.output)

@@ -221,7 +221,8 @@ class Kind:
         """The way for engines whose images kind does not find by itself."""
         archive = self.directory / "image.tar"
         try:
-            commands.run([container_engine.program, "save", *which, "--output", str(archive), image], timeout=_LOAD)
+            save = [container_engine.program, "save", *which, "--output", str(archive), container_engine.full(image)]
+            commands.run(save, timeout=_LOAD)
             argv = ["kind", "load", "image-archive", str(archive), "--name", self.name]
             commands.run(argv, timeout=_LOAD, environment=container_engine.environment)
         finally:

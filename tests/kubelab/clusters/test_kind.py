@@ -194,6 +194,52 @@ def test_what_cannot_be_cleared_away_now_is_said_and_cleared_away_later(programs
     assert programs.clusters == []
 
 
+HANGS = [
+    ("docker info", "did not answer within a minute"),
+    ("kind get clusters", "took too long"),
+    ("docker build", "Building backend-app:1.0.0 failed: it took too long"),
+    ("docker pull", "Pulling nginx:1.27 failed: it took too long"),
+    ("kind load", "could not be loaded into the nodes: it took too long"),
+]
+
+
+@pytest.mark.parametrize(("step", "sentence"), HANGS)
+def test_each_step_that_hangs_is_given_up_with_a_sentence(programs, monkeypatch, step, sentence):
+    for limit in ("kind._ASK", "kind._LOAD", "engine._ASK", "engine._FETCH"):
+        monkeypatch.setattr(f"kubelab.clusters.{limit}", 3.0)
+    programs.answer("image inspect", "no such image", code=1)
+    programs.answer(step, "", effect="hang")
+    with pytest.raises(KubelabError, match=sentence):
+        Kind().up()
+    assert programs.clusters == (["kubelab"] if step == "kind load" else [])
+
+
+def test_nodes_that_a_reboot_stopped_are_started_again(programs, monkeypatch):
+    Kind().up()
+    programs.answer("kind get nodes", "kubelab-control-plane\nkubelab-worker")
+    found = iter([False, False, True])
+    monkeypatch.setattr("kubelab.clusters.kind.answers", lambda _: next(found, True))
+    assert Kind().up().already
+    assert programs.ran("docker start") == ["docker start kubelab-control-plane kubelab-worker"]
+
+
+def test_nodes_that_cannot_be_started_again_are_said(programs, monkeypatch):
+    Kind().up()
+    programs.answer("docker start", "Error response from daemon: No such container", code=1)
+    monkeypatch.setattr("kubelab.clusters.kind.answers", lambda _: False)
+    with pytest.raises(CommandFailed, match="could not be started: Error response from daemon"):
+        Kind().up()
+
+
+def test_a_cluster_that_cannot_be_deleted_stays_registered_for_the_next_try(programs):
+    Kind().up()
+    programs.answer("kind delete", "ERROR: Cannot connect to the Docker daemon", code=1)
+    with pytest.raises(CommandFailed, match="could not be deleted"):
+        Kind().down()
+    programs.forget()
+    assert Kind().down().detail == "The kind cluster 'kubelab' is gone."
+
+
 def test_a_creation_that_takes_too_long_is_given_up_and_cleared_away(programs, monkeypatch):
     monkeypatch.setattr("kubelab.clusters.kind._CREATE", 0.5)
     programs.answer("kind create", "", effect="hang")
@@ -274,9 +320,15 @@ def test_an_engine_asked_for_by_name_is_the_only_one(tmp_path, monkeypatch):
 def test_podman_is_used_where_there_is_no_docker(tmp_path, monkeypatch, server):
     programs = Programs(_directory(tmp_path), monkeypatch, ["podman", "kind"])
     programs.serve(server)
+    programs.answer("image inspect", "no such image", code=1)
     Kind().up()
-    assert programs.ran("podman save")
-    assert programs.ran("kind load image-archive")
+    assert programs.ran("podman build --tag docker.io/library/backend-app:1.0.0 ")
+    assert programs.ran("podman pull") == ["podman pull docker.io/library/nginx:1.27"]
+    assert [line.split()[-1] for line in programs.ran("podman save")] == [
+        "docker.io/library/backend-app:1.0.0",
+        "docker.io/library/nginx:1.27",
+    ]
+    assert len(programs.ran("kind load image-archive")) == 2
 
 
 @pytest.mark.parametrize("options", [Options(clock="stepped"), Options(speed=10)])
