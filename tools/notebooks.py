@@ -5,7 +5,8 @@ the book, which shows what such a run printed.
 
 Law: a cell that raises fails its notebook, and so does a check whose verdict is not the one that belongs there; what
 else a cell prints is not looked at. On the practice cluster notebooks run
-side by side, each with a state directory of its own; on a shared real cluster one after the other.
+side by side, each with a state directory of its own; on a shared real cluster one after the other, unless $WORKERS
+says how many chapters may run side by side.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -112,7 +114,7 @@ def misjudged(content: nbformat.NotebookNode, name: str) -> str:
     """What checks said that belongs into no notebook of that name; "" if all is well."""
     checks = [cell for cell in content.cells if cell.cell_type == "code" and ".check(" in cell.source]
     said = [(cell.source.strip(), _shown(cell)) for cell in checks if name in VERDICTS]
-    return "\n\n".join(f"{source}\n{text}" for source, text in said if not text.startswith(VERDICTS[name]))
+    return "\n\n".join(f"{source}\n{text}" for source, text in said if f"\n{VERDICTS[name]}" not in f"\n{text}")
 
 
 def _shown(cell: nbformat.NotebookNode) -> str:
@@ -121,12 +123,25 @@ def _shown(cell: nbformat.NotebookNode) -> str:
 
 def run_all(notebooks: Iterable[Path], cluster: str, save: bool = False) -> list[Result]:
     """Run notebooks, a line for each as it ends; `save` writes the outputs into them."""
-    side_by_side = (os.cpu_count() or 1) if cluster == "practice" else 1
-    results = []
-    with ThreadPoolExecutor(side_by_side) as pool:
-        for result in pool.map(lambda path: _told(path, cluster, save), notebooks):
-            results.append(result)
-    return results
+    with ThreadPoolExecutor(workers(cluster)) as pool:
+        return [
+            result
+            for row in pool.map(lambda row: [_told(path, cluster, save) for path in row], rows(notebooks, cluster))
+            for result in row
+        ]
+
+
+def workers(cluster: str) -> int:
+    """How many run at once: $WORKERS; else as many as there are processors, but one on a shared cluster."""
+    asked = os.environ.get("WORKERS", "")
+    return int(asked) if asked.isdigit() else (os.cpu_count() or 1) if cluster == "practice" else 1
+
+
+def rows(notebooks: Iterable[Path], cluster: str) -> list[list[Path]]:
+    """What has to run in turn: on a shared cluster a chapter's exercises and solutions use the same namespace."""
+    if cluster == "practice":
+        return [[path] for path in notebooks]
+    return [list(chapter) for _, chapter in groupby(notebooks, key=lambda path: path.parent)]
 
 
 def _told(notebook: Path, cluster: str, save: bool) -> Result:

@@ -88,7 +88,7 @@ ONCE = "wget -q -O /dev/null http://localhost/ || exit 1"
 PATIENT = "until wget -q -O /dev/null http://localhost/; do sleep 1; done"
 PROXY = """    - name: proxy
       image: nginx:1.27
-      command: ["sh", "-c", "sleep 2; exec nginx -g 'daemon off;'"]
+      command: ["sh", "-c", "sleep 5; exec nginx -g 'daemon off;'"]
 """
 SIDECAR = f"  initContainers:\n{PROXY}      restartPolicy: Always\n"
 READINESS = f"{SIDECAR}      readinessProbe: {{httpGet: {{path: /, port: 80}}, periodSeconds: 1}}\n"

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -54,6 +56,7 @@ Exercise().check()"""
         ("solutions.ipynb", "✔ Passed: It runs", ""),
         ("solutions.ipynb", "? Could not check: It runs", "Could not check"),
         ("solutions.ipynb", "✘ Not yet: It runs", "Not yet"),
+        ("solutions.ipynb", "Output()\n\n✔ Passed: It runs", ""),
         ("exercises.ipynb", "○ Not attempted: It runs", ""),
         ("exercises.ipynb", "✘ Not yet: It runs", "Not yet"),
         ("lab.ipynb", "✘ Not yet: It runs", ""),
@@ -102,6 +105,17 @@ def test_outputs_are_saved_only_when_asked_for(notebook, tmp_path):
 
     notebooks.run(path, "practice", save_to=path)
     assert nbformat.read(path, 4).cells[0].outputs[0].text == "seen\n"
+
+
+def test_on_a_shared_cluster_chapters_may_run_side_by_side_and_their_notebooks_in_turn(monkeypatch):
+    paths = [Path("labs", *parts) for parts in (("00-a", "x"), ("00-a", "y"), ("01-b", "x"))]
+
+    assert notebooks.rows(paths, "kind") == [paths[:2], paths[2:]]
+    assert notebooks.rows(paths, "practice") == [[path] for path in paths]
+    monkeypatch.delenv("WORKERS", raising=False)
+    assert notebooks.workers("kind") == 1
+    monkeypatch.setenv("WORKERS", "4")
+    assert notebooks.workers("kind") == 4
 
 
 def test_only_the_labs_notebooks_are_found_in_order(tmp_path):
