@@ -17,7 +17,7 @@ questions = Questions(
     ),
     Quiz(
         "What does `resources.requests` do?",
-        wrong("It is a note for the operators", "The scheduler reads it: 200 of these did not fit on the nodes."),
+        wrong("It is a note for the operators", "The scheduler reads it: Pods that asked for 5 TiB found no node."),
         right("It decides on which nodes the Pod fits", "It is set aside there, whether it is used or not."),
         wrong("It slows the container down above that amount", "That is the CPU limit."),
     ),
