@@ -98,6 +98,7 @@ NAME = "till.$(cat /var/run/secrets/kubernetes.io/serviceaccount/namespace).svc.
     ],
     wrong_answers={
         "only a pause": WAITS.format(script="sleep 3"),
+        "a long pause": WAITS.format(script="sleep 20"),
         "waits for another": WAITS.format(script=f"until nslookup x{NAME}; do sleep 1; done"),
         "gives up": WAITS.format(script=f"nslookup {NAME} || true"),
     },
@@ -108,7 +109,7 @@ def patient(lab):
         lab.delete("service/till")
         not_attempted("There was a Service till already. It is gone now: make the Pod again, then check.")
     until(lab, "pod/patient", begun, 60)
-    if until(lab, "pod/patient", "Ready", 8) is not None:
+    if until(lab, "pod/patient", "Ready", 12) is not None:
         if duration(lab.get("pod/patient")) < 2:
             wrong(saw="The application runs, and there is no Service till.", why="It did not wait at all.")
         wrong(saw="It waited a little, then went on without a Service till.", why="It should wait as long as it takes.")
@@ -121,16 +122,31 @@ def patient(lab):
         }
     )
     ready = until(lab, "pod/patient", "Ready", 40)
+    at_once = ready is not None and another_goes_on(lab)
     lab.delete("service/till")
     if ready is None:
         wrong(saw="A Service till was made, and it still waits.", why="It waits for something else.")
+    if not at_once:
+        wrong(saw="There was a Service till, and a second Pod like it waited all the same.", why="It waits for a time.")
     return "It waited, and went on as soon as there was a Service till."
+
+
+def another_goes_on(lab):
+    """Whether a second Pod like it, made while the Service is there, is ready within 8 seconds."""
+    spec = {key: value for key, value in lab.get("pod/patient")["spec"].items() if key != "nodeName"}
+    lab.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "patient-check"}, "spec": spec})
+    try:
+        until(lab, "pod/patient-check", begun, 60)
+        return until(lab, "pod/patient-check", "Ready", 8) is not None
+    finally:
+        lab.delete("pod/patient-check", grace=0)
 
 
 def begun(pod):
     """Whether its first container has been started."""
-    first = (pod["status"].get("initContainerStatuses") or pod["status"]["containerStatuses"])[0]
-    return "waiting" not in first["state"] or bool(first.get("lastState"))
+    status = pod["status"]
+    first = (status.get("initContainerStatuses") or status.get("containerStatuses") or [None])[0]
+    return first is not None and ("waiting" not in first["state"] or bool(first.get("lastState")))
 
 
 def duration(pod):

@@ -34,6 +34,7 @@ HEALTH = {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 1}
     wrong_answers={
         "a liveness probe": patched("shop", with_container(livenessProbe={**HEALTH, "initialDelaySeconds": 5})),
         "all at once": patched("shop", {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}),
+        "a program that starts faster": "%kubectl set env deployment/shop START_SECONDS=0",
         "scaled to nothing": "%kubectl scale deployment shop --replicas=0",
     },
 )
@@ -41,6 +42,8 @@ def unnoticed(lab):
     found = lab.find("deployment/shop") or not_attempted("There is no Deployment shop. Run the cell that makes it.")
     if found["metadata"]["generation"] == 1:
         not_attempted("The Deployment shop is as it was.")
+    if "START_SECONDS" in str(found["spec"]["template"]):
+        wrong(saw="The program was told to start faster.", why="In real life it takes the time it takes. Live with it.")
     if until(lab, "deployment/shop", settled, 60) is None or found["spec"]["replicas"] < 3:
         wrong(saw="There are not three Pods ready.", why="The shop should be open.")
     recording = updated_under_load(lab)
