@@ -92,7 +92,11 @@ def use(cluster: str) -> bool:
     if cluster == "practice":
         return True
     command = "import sys; from kubelab.cli import main; sys.exit(main(sys.argv[1:]))"
-    return subprocess.call([sys.executable, "-c", command, "up", "--cluster", cluster]) == 0
+    mine = signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is the child's to hear: it clears away what it began
+    try:
+        return subprocess.Popen([sys.executable, "-c", command, "up", "--cluster", cluster]).wait() == 0
+    finally:
+        signal.signal(signal.SIGINT, mine)
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:

@@ -30,6 +30,9 @@ class _Sentences(click.Group):
         except KubelabError as error:
             click.echo(f"{error.what}\n{error.next_step}".strip(), err=True)
             context.exit(1)
+        except KeyboardInterrupt:
+            click.echo("\nInterrupted. Run the command again to go on.", err=True)
+            context.exit(130)
 
 
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})

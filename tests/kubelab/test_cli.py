@@ -148,3 +148,12 @@ def test_two_ups_at_once_start_one_cluster(kubelab):
     for thread in threads:
         thread.join()
     assert sorted(result.already for result in results) == [False, True]
+
+
+def test_an_interrupted_command_ends_with_130_and_a_sentence(kubelab, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Practice, "up", interrupted)
+    code, _, err = kubelab("up")
+    assert (code, err.strip()) == (130, "Interrupted. Run the command again to go on.")

@@ -1,3 +1,4 @@
+import signal
 import socket
 
 import pytest
@@ -21,3 +22,16 @@ def test_without_a_screen_there_is_no_browser(monkeypatch):
     monkeypatch.setattr(labs.shutil, "which", lambda _: None)
 
     assert labs.browser() is None
+
+
+def test_ctrl_c_while_a_cluster_is_brought_up_is_left_to_the_command_that_does_it(monkeypatch):
+    class Interrupted:
+        def wait(self):
+            signal.raise_signal(signal.SIGINT)
+            return 130
+
+    monkeypatch.setattr(labs.subprocess, "Popen", lambda _: Interrupted())
+    before = signal.getsignal(signal.SIGINT)
+
+    assert not labs.use("kind")
+    assert signal.getsignal(signal.SIGINT) is before
