@@ -92,6 +92,7 @@ class PodRuntime:
     def remove(self, uid: str) -> None:
         """Forget the Pod, its containers and its address."""
         running = self.pods.pop(uid, None)
+        self._starter.backoff.forget(f"{uid}_")
         if running is not None:
             self._stop_sandbox(running)
             if running.ip and running.ip != self._node_host.ip:
