@@ -1,4 +1,4 @@
-"""What the labs run is on the list that a real cluster is given, and no cluster has to ask a registry for it."""
+"""The labs run on any cluster: they never ask which one it is, and what they run is on the list that it is given."""
 
 import re
 
@@ -15,6 +15,7 @@ SOURCES = [path for path in sorted(ROOT.glob("labs/[0-9]*/**/*.*")) if path.suff
 IMAGE = re.compile(r"\b(?:nginx|ngimx|busybox|busybocks|backend-app):[\w-]+(?:\.[\w-]+)*")
 OURS = re.compile(r"""image["']?: *f?["']?backend-app:.{,140}""", re.DOTALL)
 KEPT = re.compile(r"imagePullPolicy\W+IfNotPresent")
+ASKS = re.compile(r"tinykube|kubelab\.clusters|kubelab\.connecting|\bCLUSTER\b|\bpractice-|\.stepped|\.jumps|KUBELAB_")
 
 
 def text(path):
@@ -34,3 +35,8 @@ def test_every_image_is_on_the_list_or_missing_on_purpose(path):
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_our_own_image_is_never_looked_for_in_a_registry(path):
     assert [found for found in OURS.findall(text(path)) if not KEPT.search(found)] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_lab_asks_which_cluster_it_is_on(path):
+    assert ASKS.findall(text(path)) == []
