@@ -145,9 +145,9 @@ class Kind:
 
     def _create(self, container_engine: engine.Engine, options: Options, progress: Progress) -> None:
         progress(f"Creating the kind cluster {self.name!r}; the first time, its node image has to be pulled")
+        text, config = _config(options.nodes), self.directory / "kind.yaml"
         self._mark("creating")
-        config = self.directory / "kind.yaml"
-        config.write_text(_config(options.nodes), encoding="utf-8")
+        config.write_text(text, encoding="utf-8")
         argv = ["kind", "create", "cluster", "--name", self.name, "--config", str(config)]
         argv += ["--kubeconfig", str(self._kubeconfig), "--wait", "180s"]
         try:
