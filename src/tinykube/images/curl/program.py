@@ -8,6 +8,8 @@ Models curl 8.12's src/tool_operate.c.
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 from tinykube.images.curl import options as command_line
 from tinykube.images.curl import output, urls
 from tinykube.images.curl.exchange import VERSION, Exchange, Failure
@@ -143,7 +145,7 @@ class Curl:
             if response.status not in REDIRECTS or not location:
                 return
             if not follow:
-                transfer.redirect_url = str(transfer.url.join(location))
+                transfer.redirect_url = urljoin(str(transfer.url), location)
                 return
             if transfer.redirects >= self.options.count("max-redirs", MOST_REDIRECTS):
                 raise Failure(47, f"Maximum ({transfer.redirects}) redirects followed")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from itertools import count
 
-from tinykube.images.nginx import proxy, static
+from tinykube.images.nginx import access, proxy, static
 from tinykube.images.nginx.logs import Logs
 from tinykube.images.nginx.model import Configuration, Scope, Server
 from tinykube.images.nginx.rewrite import Redirect, run_rewrites
@@ -33,6 +33,7 @@ class Site:
         self.requests = count(1)
         self.handled = 0
         self.active = 0
+        self.limits = access.Limits()
 
     async def answer(self, request: Request) -> Response:
         """The response to a request, logged."""
@@ -124,7 +125,9 @@ class Site:
     async def _content(self, scope: Scope, exchange: Exchange) -> Response:
         if "internal" in scope.settings and not exchange.redirects:
             raise Failed(404)
-        self._check_access(scope, exchange)
+        await self.limits.check(self.configuration.http, scope, exchange)
+        access.check_address(scope, exchange)
+        access.check_password(scope, exchange)
         self._check_body(scope, exchange)
         if "stub_status" in scope.settings:
             return self._status()
@@ -134,14 +137,6 @@ class Site:
         if target is not None:
             return await proxy.forward(self, scope, exchange, target.args[0])
         return static.serve(scope, exchange, self.configuration.types)
-
-    def _check_access(self, scope: Scope, exchange: Exchange) -> None:
-        rules = [d for d in scope.own if d.name in ("allow", "deny")] or scope.all("allow") + scope.all("deny")
-        for rule in rules:
-            if rule.args[0] == "all" or _in_network(exchange.request.peer[0], rule.args[0]):
-                if rule.name == "deny":
-                    raise Failed(403, "access forbidden by rule", level="error")
-                return
 
     def _check_body(self, scope: Scope, exchange: Exchange) -> None:
         limit = _size(scope.value("client_max_body_size", "1m"))
@@ -230,24 +225,6 @@ def _name_matches(pattern: str, name: str) -> bool:
     if pattern.endswith(".*"):
         return name.startswith(pattern[:-1])
     return pattern.lower() == name or (pattern.startswith(".") and ("." + name).endswith(pattern))
-
-
-def _in_network(address: str, network: str) -> bool:
-    base, _, bits = network.partition("/")
-    if not bits:
-        return address == base
-    try:
-        shift = 32 - int(bits)
-        return _number(address) >> shift == _number(base) >> shift
-    except ValueError:
-        return False
-
-
-def _number(address: str) -> int:
-    number = 0
-    for part in address.split("."):
-        number = number << 8 | int(part)
-    return number
 
 
 def _size(text: str) -> int:

@@ -31,7 +31,8 @@ KNOWN = {
     "proxy_read_timeout": "hsl", "proxy_send_timeout": "hsl", "proxy_next_upstream": "hsl",
     "proxy_next_upstream_tries": "hsl", "proxy_next_upstream_timeout": "hsl", "proxy_intercept_errors": "hsl",
     "proxy_hide_header": "hsl", "proxy_method": "hsl", "least_conn": "u", "ip_hash": "u", "random": "u", "hash": "u",
-    "keepalive": "u", "zone": "u", "resolver": "hslu",
+    "keepalive": "u", "zone": "u", "resolver": "hslu", "auth_basic": "hsl", "auth_basic_user_file": "hsl",
+    "limit_req_zone": "h", "limit_req": "hsl",
 }  # fmt: skip
 # Accepted in any block of http: they tune what the practice cluster does not simulate.
 HARMLESS = re.compile(

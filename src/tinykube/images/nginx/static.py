@@ -8,11 +8,13 @@ from __future__ import annotations
 import errno
 
 from tinykube.images.nginx.model import Scope
-from tinykube.images.nginx.times import http_time
+from tinykube.images.nginx.times import http_time, listing_time
 from tinykube.images.nginx.variables import Exchange
 from tinykube.runtime.filesystem import READ
 from tinykube.runtime.http import Headers, Response
 from tinykube.runtime.nodes import Directory, File, Node
+
+LISTED_NAME = 50  # columns
 
 
 class Failed(Exception):
@@ -107,11 +109,14 @@ def _index(scope: Scope, exchange: Exchange, path: str) -> tuple[str, Node]:
 
 
 def _listing(exchange: Exchange, path: str, directory: Directory) -> Response:
-    rows = ['<a href="../">../</a>\n']
-    for name in sorted(directory.names()):
-        node = exchange.process.fs.find(path + name)
-        shown = name + "/" if isinstance(node, Directory) else name
-        rows.append(f'<a href="{shown}">{shown}</a>\n')
+    rows = ['<a href="../">../</a>\r\n']
+    entries = [(name, exchange.process.fs.find(path + name)) for name in directory.names() if name[0] != "."]
+    for name, node in sorted(entries, key=lambda entry: (not isinstance(entry[1], Directory), entry[0])):
+        if node is not None:
+            shown = name + "/" if isinstance(node, Directory) else name
+            size = "-" if isinstance(node, Directory) else str(node.size)
+            padding = " " * max(0, LISTED_NAME - len(shown))
+            rows.append(f'<a href="{shown}">{shown}</a>{padding} {listing_time(node.mtime)} {size:>19}\r\n')
     title = f"Index of {exchange.uri}"
     body = (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<h1>{title}</h1><hr><pre>"

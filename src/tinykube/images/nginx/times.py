@@ -35,6 +35,12 @@ def http_time(now: float) -> str:
     )
 
 
+def listing_time(now: float) -> str:
+    """`23-Nov-2026 04:35`: lists of files."""
+    t = _utc(int(now))
+    return f"{t.tm_mday:02}-{MONTHS[t.tm_mon - 1]}-{t.tm_year} {t.tm_hour:02}:{t.tm_min:02}"
+
+
 def iso_8601(now: float) -> str:
     """`2026-11-23T04:35:05+00:00`."""
     return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(now))

@@ -119,6 +119,7 @@ _KNOWN: dict[str, Any] = {
     "is_args": lambda e: "?" if e.args else "",
     "host": lambda e: e.host,
     "remote_addr": lambda e: e.request.peer[0],
+    "binary_remote_addr": lambda e: e.request.peer[0],
     "remote_port": lambda e: e.request.peer[1],
     "remote_user": lambda e: "",
     "server_addr": lambda e: e.request.local[0],
