@@ -12,10 +12,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import heapq
+import logging
 import time
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 EPOCH = 1_767_225_600.0  # 2026-01-01T00:00:00Z: where a stepped clock starts unless told otherwise
 
@@ -155,7 +158,7 @@ class Clock:
             callback = heapq.heappop(self._heap)[2]
             fire, callback.callback = callback.callback, None
             if fire is not None:
-                fire()
+                _fire(fire)
 
     # -- real time -------------------------------------------------------------------------------------------
 
@@ -187,6 +190,14 @@ class Clock:
         delay = None if upcoming is None else max(0.0, (upcoming - flow()) / speed)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), delay)
+
+
+def _fire(callback: Callable[[], Any]) -> None:
+    """Call back. What goes wrong is one caller's misfortune and goes into the log: time moves on for all others."""
+    try:
+        callback()
+    except Exception:
+        log.exception("what was to happen at this time went wrong")
 
 
 def _ready_queue() -> Any:

@@ -89,6 +89,15 @@ async def test_cancelled_timers_never_fire():
     assert clock.next_timer() is None
 
 
+async def test_what_goes_wrong_at_its_time_is_logged_and_time_moves_on(caplog):
+    clock, fired = Clock(0), []
+    clock.call_later(1, lambda: fired.append(1 / 0))
+    clock.call_later(2, lambda: fired.append(2))
+    await clock.advance(3)
+    assert (fired, clock.now()) == ([2], 3)
+    assert "ZeroDivisionError" in caplog.text
+
+
 async def test_following_the_wall_fires_timers_and_keeps_jumps():
     clock, fired = Clock(0), asyncio.Event()
     driver = asyncio.create_task(clock.follow_wall(speed=1000))

@@ -53,10 +53,11 @@ def bootstrap(api: ApiServer) -> None:
 
 def _ensure(api: ApiServer, resource: str, namespace: str | None, obj: Obj) -> None:
     try:
-        api.create(resource, namespace, obj, options=_OPTIONS)
+        api.get(resource, namespace, obj["metadata"]["name"])
     except ApiError as error:
-        if error.reason != "AlreadyExists":
+        if error.reason != "NotFound":
             raise
+        api.create(resource, namespace, obj, options=_OPTIONS)
 
 
 def _kubernetes_service() -> Obj:

@@ -50,7 +50,7 @@ class Http:
     async def _route(self, request: Request) -> Response:
         path = request.path
         if path.startswith(HEALTH):
-            return health(path)
+            return health(path, verbose="verbose" in request.query)
         if not path.startswith(("/api/", "/apis/")) or len(path.strip("/").split("/")) < 3:
             return self._documents(request)
         goal = target(path)
@@ -76,7 +76,7 @@ class Http:
             return request
         asked = rbac.Request(request.user, request.groups, "impersonate", "", "users", name=user)
         if not rbac.allowed(self.api.store, asked):
-            raise errors.forbidden("users", user, rbac.refusal(asked))
+            raise errors.forbidden("users", user, rbac.refusal(self.api.store, asked))
         groups = [g for g in request.headers.get("impersonate-group", "").split("\n") if g]
         if user.startswith("system:serviceaccount:") and not groups:
             groups = ["system:serviceaccounts", f"system:serviceaccounts:{user.split(':')[2]}"]
@@ -95,7 +95,7 @@ class Http:
         )  # fmt: skip
         if rbac.allowed(self.api.store, asked):
             return
-        error = errors.forbidden(resource.key, goal.name, rbac.refusal(asked))
+        error = errors.forbidden(resource.key, goal.name, rbac.refusal(self.api.store, asked))
         error.status["message"] = error.status["message"].replace(' ""', "", 1) if not goal.name else str(error)
         raise error
 
@@ -173,12 +173,18 @@ def status_response(error: ApiError) -> Response:
     return response
 
 
-def health(path: str) -> Response:
+_CHECKS = ("ping", "log", "etcd")
+
+
+def health(path: str, *, verbose: bool = False) -> Response:
     """Always well: a process that answers is one that works."""
-    parts = path.strip("/").split("/")
-    if len(parts) > 2 or (len(parts) == 2 and parts[1] not in ("ping", "etcd", "log", "poststarthook")):
+    kind, _, check = path.strip("/").partition("/")
+    if check and check not in (*_CHECKS, "poststarthook"):
         return text_response("404 page not found\n", 404)
-    return text_response("ok")
+    if not verbose:
+        return text_response("ok")
+    listed = "".join(f"[+]{name} ok\n" for name in ([check] if check else _CHECKS))
+    return text_response(f"{listed}{kind} check passed\n")
 
 
 def _aggregated(path: str, wanted: wire.Wanted) -> Response:

@@ -73,12 +73,18 @@ def rules(store: Store, user: str, groups: tuple[str, ...], namespace: str) -> I
         yield from _MASTER_RULES
         return
     yield from _EVERYBODY
+    for binding in _bindings(store, user, groups, namespace):
+        yield from dig(_role(store, binding), "rules", default=[])
+
+
+def _bindings(store: Store, user: str, groups: tuple[str, ...], namespace: str) -> Iterator[Obj]:
+    """The bindings that name the user or a group."""
     bindings = store.list(f"clusterrolebindings.{_RBAC}")
     if namespace:
         bindings = bindings + store.list(f"rolebindings.{_RBAC}", namespace)
     for binding in bindings:
         if any(_is_subject(s, user, groups, objects.namespace(binding)) for s in binding.get("subjects") or ()):
-            yield from _role_rules(store, binding)
+            yield binding
 
 
 def _is_subject(subject: Obj, user: str, groups: tuple[str, ...], namespace: str) -> bool:
@@ -91,13 +97,12 @@ def _is_subject(subject: Obj, user: str, groups: tuple[str, ...], namespace: str
     return kind == "ServiceAccount" and user == f"system:serviceaccount:{space}:{name}"
 
 
-def _role_rules(store: Store, binding: Obj) -> list[Obj]:
+def _role(store: Store, binding: Obj) -> Obj | None:
+    """The role that a binding grants, if there is one of that name."""
     ref = binding.get("roleRef") or {}
     if ref.get("kind") == "ClusterRole":
-        role = store.get(Key(f"clusterroles.{_RBAC}", "", ref.get("name", "")))
-    else:
-        role = store.get(Key(f"roles.{_RBAC}", objects.namespace(binding), ref.get("name", "")))
-    return dig(role, "rules", default=[])
+        return store.get(Key(f"clusterroles.{_RBAC}", "", ref.get("name", "")))
+    return store.get(Key(f"roles.{_RBAC}", objects.namespace(binding), ref.get("name", "")))
 
 
 def _covers(rule: Obj, request: Request) -> bool:
@@ -126,10 +131,21 @@ def _path_matches(pattern: str, path: str) -> bool:
     return pattern in ("*", path) or (pattern.endswith("*") and path.startswith(pattern[:-1]))
 
 
-def refusal(request: Request) -> str:
-    """The reason in a Forbidden answer, after "is forbidden: "."""
+def refusal(store: Store, request: Request) -> str:
+    """The reason in a Forbidden answer, after "is forbidden: ": who cannot do what, and which roles are not there."""
     user = f'User "{request.user}" cannot {request.verb}'
     if request.path:
-        return f'{user} path "{request.path}"'
-    where = f'in the namespace "{request.namespace}"' if request.namespace else "at the cluster scope"
-    return f'{user} resource "{request.target}" in API group "{request.group}" {where}'
+        said = f'{user} path "{request.path}"'
+    else:
+        where = f'in the namespace "{request.namespace}"' if request.namespace else "at the cluster scope"
+        said = f'{user} resource "{request.target}" in API group "{request.group}" {where}'
+    bindings = _bindings(store, request.user, request.groups, request.namespace)
+    missing = list(dict.fromkeys(_not_found(b) for b in bindings if _role(store, b) is None))
+    if not missing:
+        return said
+    return f"{said}: RBAC: " + (missing[0] if len(missing) == 1 else f"[{', '.join(missing)}]")
+
+
+def _not_found(binding: Obj) -> str:
+    ref = binding.get("roleRef") or {}
+    return f'{str(ref.get("kind")).lower()}.{_RBAC} "{ref.get("name")}" not found'

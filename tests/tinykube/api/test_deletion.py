@@ -3,6 +3,8 @@
 import pytest
 from tests.tinykube.api.examples import bind, config_map, deployment, pod
 
+from tinykube.client import Options
+
 MERGE = "application/merge-patch+json"
 
 
@@ -159,3 +161,10 @@ async def test_the_apis_own_service_comes_back(api, clock, refusal):
     assert refusal(api.get, "services", "default", "kubernetes")["code"] == 404
     await clock.advance(10)
     assert api.get("services", "default", "kubernetes")["spec"]["clusterIP"] == "10.96.0.1"
+
+
+async def test_only_seeming_to_delete_the_apis_own_service_sets_off_nothing(api, clock, caplog):
+    api.delete("services", "default", "kubernetes", user=Options(dry_run=True))
+    await clock.advance(10)
+    assert api.get("services", "default", "kubernetes")["spec"]["clusterIP"] == "10.96.0.1"
+    assert caplog.text == ""

@@ -162,6 +162,17 @@ async def test_health_is_ok(send, path):
     assert (await send("GET", path)).body == b"ok"
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/readyz", b"[+]ping ok\n[+]log ok\n[+]etcd ok\nreadyz check passed\n"),
+        ("/livez/etcd", b"[+]etcd ok\nlivez check passed\n"),
+    ],
+)
+async def test_health_is_told_in_full_on_request(send, path, told):
+    assert (await send("GET", path, verbose="")).body == told
+
+
 async def test_documents(send):
     assert content(await send("GET", "/version"))["gitVersion"] == "v1.36.2"
     assert "/api/v1" in content(await send("GET", "/"))["paths"]

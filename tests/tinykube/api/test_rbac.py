@@ -75,5 +75,18 @@ def test_rules_reach_their_subjects(granted, user, groups, verb, attributes, all
         ({"path": "/metrics"}, 'User "bob" cannot get path "/metrics"'),
     ],
 )
-def test_refusals_say_who_cannot_do_what_where(attributes, words):
-    assert rbac.refusal(Request("bob", (), "get", **attributes)) == words
+def test_refusals_say_who_cannot_do_what_where(api, attributes, words):
+    assert rbac.refusal(api.store, Request("bob", (), "get", **attributes)) == words
+
+
+def test_refusals_name_the_roles_that_a_binding_grants_and_that_are_not_there(api):
+    for kind in ("Role", "ClusterRole"):
+        ref = {"apiGroup": RBAC, "kind": kind, "name": "gone"}
+        subjects = [{"kind": "User", "apiGroup": RBAC, "name": "bob"}]
+        binding = {"metadata": {"name": kind.lower()}, "roleRef": ref, "subjects": subjects}
+        api.create(f"rolebindings.{RBAC}", "default", binding)
+    request = Request("bob", (), "list", resource="pods", namespace="default")
+    assert rbac.refusal(api.store, request) == (
+        'User "bob" cannot list resource "pods" in API group "" in the namespace "default": RBAC: '
+        f'[clusterrole.{RBAC} "gone" not found, role.{RBAC} "gone" not found]'
+    )
