@@ -102,7 +102,7 @@ def container_of(pod: Obj, wanted: str) -> str:
     """
     name, main, init = objects.name(pod), _names(pod, "containers"), _names(pod, "initContainers")
     if wanted:
-        if wanted not in main + init:
+        if wanted not in main + init + _names(pod, "ephemeralContainers"):
             raise errors.bad_request(f"container {wanted} is not valid for pod {name}")
         return wanted
     if len(main) == 1 and not init:

@@ -18,6 +18,7 @@ from tinykube.api.defaults import default, strategy
 from tinykube.api.expiry import Expiry
 from tinykube.api.patch import managed
 from tinykube.api.resources import Resource
+from tinykube.api.validation import ephemeral
 from tinykube.client import Options
 from tinykube.clock import Clock
 from tinykube.errors import Cause
@@ -164,7 +165,10 @@ class Registry:
         if subresource == "finalize":
             new["spec"] = spec
         causes = self._allocate(resource, new, old)
-        causes = validation.validate_update(resource.kind_key, new, old) or causes
+        if subresource == "ephemeralcontainers":
+            causes = ephemeral.update(new, old)
+        else:
+            causes = validation.validate_update(resource.kind_key, new, old) or causes
         self._refuse(resource, new, causes)
         options.warnings.extend(validation.warnings(resource.kind_key, new, old))
 

@@ -61,9 +61,7 @@ def update(
     if subresource == "scale" and resource.subresource("scale"):
         return _update_scale(registry, resource, namespace, name, change, options)
     if subresource == "ephemeralcontainers":
-        raise errors.forbidden(
-            resource.key, name, "this cluster does not run ephemeral containers; use kubectl exec in a container"
-        )
+        return registry.update(resource, namespace, name, _ephemeral_only(change), options, subresource=subresource)
     if subresource == "resize":
         raise errors.forbidden(
             resource.key, name, "this cluster does not resize containers in place; delete the Pod and create it anew"
@@ -94,6 +92,18 @@ def create(
     if resource.key == "serviceaccounts" and subresource == "token":
         return api.tokens.request(api.registry.get(resource, namespace, name), obj)
     raise errors.method_not_allowed()
+
+
+def _ephemeral_only(change: Change) -> Change:
+    """Of what a client wants, only the ephemeral containers."""
+
+    def changed(pod: Obj) -> Obj:
+        wanted = change(objects.copy(pod))
+        added = dig(wanted, "spec", "ephemeralContainers", default=[])
+        meta = {**pod["metadata"], "resourceVersion": dig(wanted, "metadata", "resourceVersion")}
+        return {**pod, "metadata": meta, "spec": {**pod["spec"], "ephemeralContainers": added}}
+
+    return changed
 
 
 # -- scale ---------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tinykube.node.ephemeral import to_start
 from tinykube.node.observed import CREATED, EXITED, RUNNING, ContainerView, PodView
 from tinykube.node.restarts import may_restart, restarts_after, should_be_restarted
 from tinykube.objects import Obj
@@ -39,6 +40,7 @@ class Actions:
     create_sandbox: bool = False
     start_init: list[Obj] = field(default_factory=list)
     start: list[Obj] = field(default_factory=list)
+    start_ephemeral: list[Obj] = field(default_factory=list)
     kill: list[Kill] = field(default_factory=list)
 
 
@@ -46,7 +48,7 @@ def compute_actions(pod: Obj, seen: PodView, verdict: Verdict) -> Actions:
     """Decide what to do for the Pod now."""
     if seen.sandbox != "ready":
         return _new_sandbox(pod, seen)
-    actions = Actions()
+    actions = Actions(start_ephemeral=to_start(pod, seen))
     if not _init_actions(pod, seen, verdict, actions):
         return actions
     kept = sum(_keep(container, pod, seen, verdict, actions) for container in pod["spec"]["containers"])

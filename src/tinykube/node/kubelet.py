@@ -21,6 +21,7 @@ from tinykube.node import status
 from tinykube.node.actions import LIVENESS, STARTUP, compute_actions
 from tinykube.node.admission import admit, refused_status
 from tinykube.node.assembly import Parts, assemble
+from tinykube.node.ephemeral import field_of
 from tinykube.node.eviction import GRACE
 from tinykube.node.instance import Instance
 from tinykube.node.node_status import CAPACITY
@@ -242,9 +243,7 @@ class Kubelet(KubeletServer):
 
     def tell(self, pod: Obj, container: Obj, type_: str, reason: str, message: str) -> None:
         """Record an event about a container of the Pod."""
-        init = container["name"] in {c["name"] for c in pod["spec"].get("initContainers") or ()}
-        field = f"spec.{'initContainers' if init else 'containers'}{{{container['name']}}}"
-        self.recorder.event(pod, type_, reason, message, field=field)
+        self.recorder.event(pod, type_, reason, message, field=field_of(pod, container["name"]))
 
 
 def _differs(old: Obj, new: Obj) -> bool:

@@ -143,6 +143,8 @@ class PodRuntime:
     async def _start_all(
         self, pod: Obj, seen: PodView, running: RunningPod, actions: Actions, outcome: Outcome
     ) -> None:
+        for container in actions.start_ephemeral:
+            await self._start(pod, container, seen, running, outcome)
         for container in actions.start_init:
             failure = await self._start(pod, container, seen, running, outcome)
             if failure and container.get("restartPolicy") != "Always":

@@ -124,8 +124,8 @@ class KubeletServer:
 
     def _status(self, pod: Obj, container: str) -> Obj:
         known = (self.parts.statuses.get(objects.uid(pod)) if self.parts else None) or pod.get("status") or {}
-        both = [*(known.get("containerStatuses") or ()), *(known.get("initContainerStatuses") or ())]
-        return next((s for s in both if s["name"] == container), {})
+        parts = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
+        return next((s for part in parts for s in known.get(part) or () if s["name"] == container), {})
 
     def _why_waiting(self, pod: Obj, container: str) -> str:
         reason = objects.dig(self._status(pod, container), "state", "waiting", "reason", default="ContainerCreating")

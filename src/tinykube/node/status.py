@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tinykube.node.conditions import all_conditions
+from tinykube.node.ephemeral import ephemeral
 from tinykube.node.instance import supplementary_groups
 from tinykube.node.observed import CREATED, RUNNING, ContainerView, PodView
 from tinykube.node.phase import pod_phase, terminal
@@ -67,6 +68,8 @@ def _base(pod: Obj, seen: PodView, known: Knowledge) -> Obj:
     waiting = "PodInitializing" if inits else "ContainerCreating"
     if inits:
         status["initContainerStatuses"] = [container_status(c, pod, seen, known, waiting) for c in inits]
+    if debuggers := [_ephemeral_status(c, pod, seen, known, waiting) for c in ephemeral(pod)]:
+        status["ephemeralContainerStatuses"] = debuggers
     mains = [container_status(c, pod, seen, known, waiting) for c in pod["spec"]["containers"]]
     status["containerStatuses"] = sorted(mains, key=lambda s: s["name"])
     return status
@@ -100,6 +103,16 @@ def container_status(container: Obj, pod: Obj, seen: PodView, known: Knowledge, 
             status["lastState"] = _last_state(_previous(known.previous, container["name"]), history[0].id)
     _waiting_again(container, pod, seen, known, status)
     _probed(container, pod, history, known, status)
+    return status
+
+
+def _ephemeral_status(container: Obj, pod: Obj, seen: PodView, known: Knowledge, waiting: str) -> Obj:
+    """The entry of an ephemeral container, which is never ready and never restarted."""
+    status, found = _blank(container, known, waiting) | {"ready": False}, seen.find(container["name"])
+    if found is not None:
+        return status | _described(container, pod, found) | {"state": found.api_state()}
+    if reason := known.reasons.get(container["name"]):
+        status["state"] = {"waiting": {"reason": reason[0], "message": reason[1]}}
     return status
 
 

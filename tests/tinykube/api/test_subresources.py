@@ -3,7 +3,7 @@
 import pytest
 from tests.tinykube.api.examples import bind, deployment, pod
 
-from tinykube.client import MERGE_PATCH
+from tinykube.client import MERGE_PATCH, STRATEGIC_MERGE_PATCH
 
 DEPLOYMENTS, BUDGETS = "deployments.apps", "poddisruptionbudgets.policy"
 
@@ -87,12 +87,59 @@ def test_a_binding_must_name_a_node(api, refusal):
     assert refusal(bind, api, node="")["code"] == 422
 
 
-@pytest.mark.parametrize("subresource", ["ephemeralcontainers", "resize"])
-def test_what_this_cluster_cannot_do_it_says(api, refusal, subresource):
+def test_what_this_cluster_cannot_do_it_says(api, refusal):
     created = api.create("pods", "default", pod())
-    status = refusal(api.update, "pods", "default", "p", created, subresource=subresource)
+    status = refusal(api.update, "pods", "default", "p", created, subresource="resize")
     assert status["code"] == 403
     assert "this cluster does not" in status["message"]
+
+
+# -- ephemeral containers ------------------------------------------------------------------------------------
+
+
+def debug(api, *containers):
+    """Add ephemeral containers as kubectl debug does."""
+    change = {"spec": {"ephemeralContainers": list(containers), "nodeName": "elsewhere"}}
+    return api.patch("pods", "default", "p", change, STRATEGIC_MERGE_PATCH, subresource="ephemeralcontainers")
+
+
+def debugger(name="debugger", **more):
+    return {"name": name, "image": "busybox", **more}
+
+
+def test_ephemeral_containers_are_added_and_nothing_else_changes(api):
+    before = api.create("pods", "default", pod())
+    debug(api, debugger(targetContainerName="main"))
+    after = debug(api, debugger("second"))["spec"]
+    assert [c["name"] for c in after["ephemeralContainers"]] == ["second", "debugger"]
+    assert after["ephemeralContainers"][0]["imagePullPolicy"] == "Always"
+    assert {k: v for k, v in after.items() if k != "ephemeralContainers"} == before["spec"]
+
+
+@pytest.mark.parametrize(
+    ("container", "message"),
+    [
+        (debugger("main"), 'spec.ephemeralContainers[0].name: Duplicate value: "main"'),
+        (debugger(targetContainerName="no"), 'spec.ephemeralContainers[0].targetContainerName: Not found: "no"'),
+        (debugger(ports=[{"containerPort": 80}]), "spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an"),
+        (debugger(image=""), "spec.ephemeralContainers[0].image: Required value"),
+    ],
+)
+def test_a_wrong_ephemeral_container_is_refused(api, refusal, container, message):
+    api.create("pods", "default", pod())
+    status = refusal(debug, api, container)
+    assert (status["code"], message in status["message"]) == (422, True), status["message"]
+
+
+def test_an_ephemeral_container_stays_as_it_is(api, refusal):
+    api.create("pods", "default", pod())
+    debug(api, debugger())
+    assert "may not be changed" in refusal(debug, api, debugger(image="alpine"))["message"]
+    pods = api.get("pods", "default", "p")
+    gone = {**pods, "spec": {**pods["spec"], "ephemeralContainers": []}}
+    status = refusal(api.update, "pods", "default", "p", gone, subresource="ephemeralcontainers")
+    assert 'existing ephemeral containers "debugger" may not be removed' in status["message"]
+    assert refusal(api.update, "pods", "default", "p", gone)["code"] == 422
 
 
 # -- eviction ------------------------------------------------------------------------------------------------
