@@ -35,6 +35,8 @@ def _at_most(text: str, limit: int) -> Messages:
 
 def dns_label(text: str) -> Messages:
     """RFC 1123 label: names of namespaces, containers, volumes, Services."""
+    if "." in text and re.fullmatch(_SUBDOMAIN, text):
+        return [*_at_most(text, 63), "must not contain dots"]
     return _at_most(text, 63) + _matched(
         text,
         _LABEL,

@@ -15,7 +15,11 @@ from tinykube.errors import Obj
 
 _TEMPLATES = {
     "apps/v1/Deployment", "apps/v1/ReplicaSet", "apps/v1/DaemonSet", "apps/v1/StatefulSet", "batch/v1/Job",
+    "v1/ReplicationController",
 }  # fmt: skip
+_NAMING = {"apps/v1/Deployment", "apps/v1/ReplicaSet", "v1/ReplicationController", "batch/v1/Job"}
+"""Kinds whose names become the beginnings of Pods' names."""
+_INGRESS_CLASS = "kubernetes.io/ingress.class"
 _OLD_LABELS = {
     "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
     "beta.kubernetes.io/os": 'deprecated since v1.14; use "kubernetes.io/os" instead',
@@ -30,9 +34,13 @@ def warnings(kind_key: str, obj: Obj, old: Obj | None = None) -> list[str]:
     if kind_key == "v1/Pod":
         return _pod(obj.get("spec") or {}, "spec", obj) if old is None else []
     if kind_key in _TEMPLATES:
-        return _template(obj, old) + (_job(obj) if kind_key == "batch/v1/Job" else [])
+        found = _pod_names(obj) if old is None and kind_key in _NAMING else []
+        found += _job(obj) if kind_key == "batch/v1/Job" else []
+        return found + _template(obj, old) + (_history(obj) if kind_key == "apps/v1/StatefulSet" else [])
     if kind_key == "batch/v1/CronJob":
         return _cron_job(obj, old)
+    if kind_key == "networking.k8s.io/v1/Ingress":
+        return _ingress(obj) if old is None else []
     if kind_key == "v1/Endpoints":
         return ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
     if kind_key == "v1/Service":
@@ -47,6 +55,25 @@ def _template(obj: Obj, old: Obj | None) -> list[str]:
     return _pod(spec, "spec.template.spec", None)
 
 
+def _pod_names(obj: Obj) -> list[str]:
+    """A name that Pods and hosts are named after had better be a DNS label."""
+    name = (obj.get("metadata") or {}).get("name") or ""
+    messages = names.dns_label(name) if name else []
+    return [f"metadata.name: {_POD_NAMES}[{' '.join(messages)}]"] if messages else []
+
+
+def _history(obj: Obj) -> list[str]:
+    if (obj["spec"].get("revisionHistoryLimit") or 0) >= 0:
+        return []
+    return ["spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended"]
+
+
+def _ingress(obj: Obj) -> list[str]:
+    if _INGRESS_CLASS not in ((obj.get("metadata") or {}).get("annotations") or {}):
+        return []
+    return [f"annotation \"{_INGRESS_CLASS}\" is deprecated, please use 'spec.ingressClassName' instead"]
+
+
 def _job(obj: Obj) -> list[str]:
     spec = obj["spec"]
     high = (spec.get("completions") or 0) > 100_000 and (spec.get("parallelism") or 0) > 10_000
@@ -59,15 +86,14 @@ def _job(obj: Obj) -> list[str]:
 
 
 def _cron_job(obj: Obj, old: Obj | None) -> list[str]:
-    found: list[str] = []
-    name = (obj.get("metadata") or {}).get("name") or ""
-    if old is None and name and names.dns_label(name):
-        found.append(f"metadata.name: {_HOSTNAME}[{' '.join(names.dns_label(name))}]")
+    found = _pod_names(obj) if old is None else []
     spec = ((obj["spec"].get("jobTemplate") or {}).get("spec") or {}).get("template") or {}
     return found + _pod(spec.get("spec") or {}, "spec.jobTemplate.spec.template.spec", None)
 
 
-_HOSTNAME = "this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: "
+_SURPRISE = "which can result in surprising behavior; a DNS label is recommended: "
+_HOSTNAME = f"this is used in the Pod's hostname, {_SURPRISE}"
+_POD_NAMES = f"this is used in Pod names and hostnames, {_SURPRISE}"
 
 
 def _service(spec: Obj) -> list[str]:
@@ -94,6 +120,7 @@ def _pod(spec: Obj, path: str, pod: Obj | None) -> list[str]:
     for key in sorted(spec.get("nodeSelector") or ()):
         if key in _OLD_LABELS:
             found.append(f"{path}.nodeSelector[{key}]: {_OLD_LABELS[key]}")
+    found += _null_selectors(spec, path)
     found += _named_twice(spec.get("imagePullSecrets") or [], f"{path}.imagePullSecrets")
     found += _aliases(spec.get("hostAliases") or [], f"{path}.hostAliases")
     found += _volumes(spec.get("volumes") or [], f"{path}.volumes")
@@ -102,6 +129,25 @@ def _pod(spec: Obj, path: str, pod: Obj | None) -> list[str]:
             found += _container(container, f"{path}.{kind}[{index}]")
     found += _port_conflicts(spec, path)
     return found + _grace(spec, path)
+
+
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+
+
+def _null_selectors(spec: Obj, path: str) -> list[str]:
+    """Spread and affinity without a selector: they look as if they meant all Pods, and mean none."""
+    terms = [(f"{path}.topologySpreadConstraints[{i}]", term)
+             for i, term in enumerate(spec.get("topologySpreadConstraints") or ())]  # fmt: skip
+    for kind in ("podAffinity", "podAntiAffinity"):
+        found, here = (spec.get("affinity") or {}).get(kind) or {}, f"{path}.affinity.{kind}"
+        terms += [(f"{here}.{_REQUIRED}[{i}]", term) for i, term in enumerate(found.get(_REQUIRED) or ())]
+        terms += [
+            (f"{here}.{_PREFERRED}[{i}].podAffinityTerm", term.get("podAffinityTerm") or {})
+            for i, term in enumerate(found.get(_PREFERRED) or ())
+        ]
+    words = "a null labelSelector results in matching no pod"
+    return [f"{where}.labelSelector: {words}" for where, term in terms if term.get("labelSelector") is None]
 
 
 def _grace(spec: Obj, path: str) -> list[str]:

@@ -77,6 +77,10 @@ CASES = {
          'null,"AllowPrivilegeEscalation":false,"ProcMount":null,"SeccompProfile":null,"AppArmorProfile":null}: cannot '
          "set `allowPrivilegeEscalation` to false and `privileged` to true"],
     ),
+    "names with dots where labels are meant": (
+        manifest("v1", "Pod", "spec: {containers: [{name: a.b, image: b}]}"),
+        ['spec.containers[0].name: Invalid value: "a.b": must not contain dots'],
+    ),
     "volume without a name": (
         manifest("v1", "Pod", "spec: {containers: [{name: a, image: b}], volumes: [{emptyDir: {}}]}"),
         ["spec.volumes[0].name: Required value"],

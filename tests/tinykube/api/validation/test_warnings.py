@@ -3,12 +3,9 @@ from tests.tinykube.api.validation.pipeline import stored
 
 from tinykube.api.validation import warnings
 
-HOSTNAME = (
-    "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is "
-    "recommended: [a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
-    "start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
-    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')]"
-)
+SURPRISE = "which can result in surprising behavior; a DNS label is recommended: [must not contain dots]"
+HOSTNAME = f"metadata.name: this is used in the Pod's hostname, {SURPRISE}"
+POD_NAMES = f"metadata.name: this is used in Pod names and hostnames, {SURPRISE}"
 CASES = [
     ("name: a.b", "containers: [{name: a, image: b}]", [HOSTNAME]),
     (
@@ -28,6 +25,17 @@ CASES = [
         [
             'spec.containers[0].resources.requests[memory]: fractional byte value "500m" is invalid, must be an '
             "integer",
+        ],
+    ),
+    (
+        "name: p",
+        "topologySpreadConstraints: [{maxSkew: 1, topologyKey: a}], affinity: {podAffinity: {"
+        "preferredDuringSchedulingIgnoredDuringExecution: [{podAffinityTerm: {topologyKey: a}}]}}, "
+        "containers: [{name: a, image: b}]",
+        [
+            "spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod",
+            "spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm."
+            "labelSelector: a null labelSelector results in matching no pod",
         ],
     ),
     (
@@ -60,3 +68,36 @@ def test_endpoints_are_on_their_way_out():
     assert warnings("v1/Endpoints", {"metadata": {}}) == [
         "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
     ]
+
+
+POD = "template: {metadata: {labels: {a: b}}, spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "rest", "expected"),
+    [
+        ("apps/v1 Deployment", "a.b", f"spec: {{{POD}}}", [POD_NAMES]),
+        ("apps/v1 ReplicaSet", "a.b", f"spec: {{{POD}}}", [POD_NAMES]),
+        ("batch/v1 Job", "a.b", f"spec: {{{POD}}}", [POD_NAMES]),
+        ("batch/v1 CronJob", "a.b", f"spec: {{jobTemplate: {{spec: {{{POD}}}}}}}", [POD_NAMES]),
+        (
+            "apps/v1 StatefulSet",
+            "s",
+            f"spec: {{revisionHistoryLimit: -1, {POD}}}",
+            [
+                "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is "
+                "recommended"
+            ],
+        ),
+        (
+            "networking.k8s.io/v1 Ingress",
+            "i, annotations: {kubernetes.io/ingress.class: nginx}",
+            "spec: {}",
+            ["annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead"],
+        ),
+    ],
+)
+def test_other_kinds(kind, name, rest, expected):
+    version, _, kind = kind.partition(" ")
+    kind_key, obj = stored(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: {name}}}\n{rest}\n")
+    assert warnings(kind_key, obj) == expected
