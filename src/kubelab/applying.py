@@ -25,9 +25,10 @@ class Applied:
 
     name: str
     action: Literal["created", "configured", "unchanged"]
+    dry_run: bool = False
 
     def __repr__(self) -> str:
-        return f"{self.name} {self.action}"
+        return f"{self.name} {self.action}" + (" (server dry run)" if self.dry_run else "")
 
 
 class AppliedList(list[Applied]):
@@ -37,31 +38,47 @@ class AppliedList(list[Applied]):
         return "\n".join(map(repr, self))
 
 
-def apply(connection: Connection, discovery: Discovery, namespace: str, objects: list[Obj]) -> AppliedList:
-    """Apply `objects` in order.
+def apply(
+    connection: Connection, discovery: Discovery, namespace: str, objects: list[Obj], *, dry_run: bool = False
+) -> AppliedList:
+    """Apply `objects` in order; with `dry_run`, only hear what the API server would do.
 
     Raises:
         Refused: the API server refuses one; those before it are applied.
     """
-    return AppliedList(_apply_one(connection, discovery, namespace, obj) for obj in objects)
+    return AppliedList(_apply_one(connection, discovery, namespace, obj, dry_run) for obj in objects)
 
 
-def _apply_one(connection: Connection, discovery: Discovery, namespace: str, obj: Obj) -> Applied:
+def _apply_one(connection: Connection, discovery: Discovery, namespace: str, obj: Obj, dry_run: bool) -> Applied:
     kind = discovery.of(obj)
     metadata = obj.get("metadata") or {}
     home, name = metadata.get("namespace") or namespace, metadata.get("name") or ""
+    if dry_run and _could_be_created(connection, kind.path(home if kind.namespaced else None), obj):
+        return Applied(f"{kind.qualified}/{name}", "created", dry_run)
     if not name:
         raise Refused({"message": "resource name may not be empty"}, 400)
     path = kind.path(home if kind.namespaced else None, name)
-    before = _taken_over(connection, path)
+    before = _find(connection, path) if dry_run else _taken_over(connection, path)
     query = {"fieldManager": MANAGER, "force": True, "fieldValidation": "Strict"}
+    query |= {"dryRun": "All"} if dry_run else {}
     after = connection.json(
         "PATCH", path, query, _annotated(obj, home, kind.namespaced), "application/apply-patch+yaml"
     )
     if before is None:
-        return Applied(f"{kind.qualified}/{name}", "created")
+        return Applied(f"{kind.qualified}/{name}", "created", dry_run)
     changed = _without_bookkeeping(after) != _without_bookkeeping(before)
-    return Applied(f"{kind.qualified}/{name}", "configured" if changed else "unchanged")
+    return Applied(f"{kind.qualified}/{name}", "configured" if changed else "unchanged", dry_run)
+
+
+def _could_be_created(connection: Connection, path: str, obj: Obj) -> bool:
+    """Whether it would be, False if it is there already; a refusal names every field that is wrong."""
+    try:
+        connection.json("POST", path, {"dryRun": "All", "fieldManager": MANAGER, "fieldValidation": "Strict"}, obj)
+    except Refused as refusal:
+        if refusal.reason == "AlreadyExists":
+            return False
+        raise
+    return True
 
 
 def _find(connection: Connection, path: str) -> Obj | None:

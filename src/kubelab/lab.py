@@ -7,22 +7,22 @@ named web, and a Deployment named shop.
 
 from __future__ import annotations
 
-import atexit
 import shlex
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from kubelab import applying, connecting, durations, execs, http, kubectl_line, magics, manifests, namespaces, record
+from kubelab import applying, connecting, durations, ending, execs, http, magics, manifests, namespaces, record
 from kubelab import waiting as goals
 from kubelab.clusters import Cluster
 from kubelab.connection import Connection, Obj
 from kubelab.errors import KubelabError, TimedOut
 from kubelab.kubectl import Finished, Kubectl
+from kubelab.kubectl_line import parse
 from kubelab.labclock import LabClock
+from kubelab.live import KINDS, Live
 from kubelab.record import Recording
 from kubelab.resources import Events, Resource, Resources, in_order
 from kubelab.targets import Targets
@@ -56,6 +56,8 @@ class Lab:
         """The manifest that it was given, if any."""
         self._closed = False
         self._recordings = ExitStack()
+        self.followers = ExitStack()
+        """What ends before the lab does."""
         self._recorded: Recording | None = None
         chosen = cluster or connecting.choose()
         access = chosen.access()
@@ -64,7 +66,7 @@ class Lab:
         self._clock = LabClock(chosen.clock())
         self._kubectl = Kubectl(access, self.namespace, self._clock)
         namespaces.prepare(self._connection, self._clock, self.namespace)
-        _close_at_exit(self)
+        ending.close_at_exit(self)
         magics.use(self)
 
     def __repr__(self) -> str:
@@ -82,6 +84,7 @@ class Lab:
             return
         self._closed = True
         try:
+            self.followers.close()
             self._recordings.close()
             namespaces.remove(self._connection, self.namespace)
         finally:
@@ -100,8 +103,10 @@ class Lab:
 
     # -- change ----------------------------------------------------------------------------------------------------
 
-    def apply(self, source: str | Path | Obj) -> applying.AppliedList:
+    def apply(self, source: str | Path | Obj, *, dry_run: bool = False) -> applying.AppliedList:
         """Apply a manifest: a path, YAML text or an object, as `kubectl apply --server-side` does.
+
+        With `dry_run`, the API server only says what it would do, or why it would refuse.
 
         >>> lab.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "colors"}})
         configmap/colors created
@@ -111,7 +116,8 @@ class Lab:
             Refused: the API server refuses it.
         """
         with self._remembering_refusals():
-            return applying.apply(self._connection, self._targets.discovery, self.namespace, manifests.read(source))
+            objects = manifests.read(source)
+            return applying.apply(self._connection, self._targets.discovery, self.namespace, objects, dry_run=dry_run)
 
     def delete(self, target: str | Path | Obj, *, wait: bool = True, grace: float | None = None) -> None:
         """Delete one object, or everything in a manifest, and wait until it is gone; gone already is fine.
@@ -256,7 +262,7 @@ class Lab:
             return True if (goals.is_so(what, seen[0]) if callable(what) else goal.all_hold(seen[0])) else None
 
         if self._clock.until(reached, seconds) is None:
-            raise self._timed_out(target, goal, seconds, seen[0])
+            raise goals.timed_out(target, goal, seconds, seen[0], self.events(target if "/" in target else ""))
         return seen[0]
 
     def wait(self, duration: float | str) -> None:
@@ -280,6 +286,13 @@ class Lab:
     def now(self) -> float:
         """The cluster's time, in seconds since the epoch."""
         return self._clock.now()
+
+    def let_react(self, seconds: float = 10.0) -> None:
+        """Where time stands still, let it pass in steps that somebody can watch; elsewhere it passes anyway.
+
+        >>> lab.let_react(2)
+        """
+        self._clock.unroll(seconds)
 
     # -- record ----------------------------------------------------------------------------------------------------
 
@@ -324,6 +337,19 @@ class Lab:
             raise KubelabError("Nothing is being recorded.", "Run the cell with `lab.start_recording()` first.")
         return self._recorded
 
+    def follow(
+        self, heard: Callable[[Sequence[Obj]], Any], lost: Callable[[KubelabError], Any], kinds: Sequence[str] = KINDS
+    ) -> Live:
+        """Call `heard`, from a thread, with all objects soon after one has changed, until it or the lab is closed; and
+        `lost` when the cluster does not answer.
+
+        >>> with lab.follow(print, print, kinds=["services"]) as services:
+        ...     [one["metadata"]["name"] for one in services.objects()]
+        ['web']
+        """
+        types = [self._targets.discovery.find(kind) for kind in kinds]
+        return self.followers.enter_context(Live(self._connection, types, self.namespace, heard, lost).start())
+
     # -- kubectl ---------------------------------------------------------------------------------------------------
 
     def kubectl(self, line: str, stdin: str | None = None) -> Terminal:
@@ -340,7 +366,7 @@ class Lab:
 
     def terminal(self, line: str, stdin: str | None, sink: Callable[[str], None]) -> Finished:
         """Run the real kubectl, handing its output to `sink` as it comes; what the magics use."""
-        finished = self._kubectl.run(kubectl_line.parse(line), sink, stdin)
+        finished = self._kubectl.run(parse(line), sink, stdin)
         failed = finished.code and not finished.cut
         self.refused, self.refused_input = (finished.output.strip(), stdin or "") if failed else ("", "")
         return finished
@@ -358,15 +384,6 @@ class Lab:
                 f"{path.rsplit('/', 1)[-1]!r} is still there after {_GONE:.0f} seconds.", "A finalizer may hold it."
             )
 
-    def _timed_out(self, target: str, goal: goals.Goal, seconds: float, seen: Any) -> TimedOut:
-        last = repr(seen) if seen else "it does not exist" if seen is None else "there are none"
-        told = self.events(target if "/" in target else "")[-3:]
-        said = "".join(f"\n  {one['reason']}: {(one.get('message') or '').strip()}" for one in told)
-        return TimedOut(
-            f"{target} was not {goal.text} after {durations.show(seconds)}. Last seen: {last}.",
-            f"Its last events:{said}" if said else "",
-        )
-
     @contextmanager
     def _remembering_refusals(self) -> Iterator[None]:
         self.refused = self.refused_input = ""
@@ -379,17 +396,3 @@ class Lab:
 
 def _pod(target: str) -> str:
     return target if "/" in target else f"pod/{target}"
-
-
-def _close_at_exit(lab: Lab) -> None:
-    """Also when the kernel is interrupted or restarted; a lab that was dropped is not kept alive for it."""
-    reference = weakref.ref(lab)
-
-    def close() -> None:
-        if (still := reference()) is not None:
-            try:
-                still.close()
-            except KubelabError:
-                return  # the cluster went first, and the namespace with it
-
-    atexit.register(close)

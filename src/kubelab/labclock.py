@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -96,6 +97,13 @@ class LabClock:
             self.wait(seconds)
         else:
             self._move(seconds)
+
+    def unroll(self, seconds: float, pace: float = 0.02) -> None:
+        """Where time stands still, let `seconds` pass in steps, `pace` wall seconds apart; elsewhere do nothing."""
+        with _interruptible():
+            for _ in range(round(seconds * 4) if self.stepped else 0):
+                self._move(0.25)
+                time.sleep(pace)
 
     def until(self, found: Callable[[], T | None], seconds: float) -> T | None:
         """Let time pass until `found()` returns something, or `seconds` (times patience) are over: then None."""

@@ -5,11 +5,12 @@ Law: a `Goal` judges what was last seen; it never asks the cluster itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kubelab import jsonpath
+from kubelab import durations, jsonpath
+from kubelab.errors import TimedOut
 from kubelab.resources import Resource, Resources, has_condition, pod_status
 
 Obj = dict[str, Any]
@@ -56,6 +57,16 @@ def goal(spec: str | Predicate) -> Goal:
     kind, _, value = text.removeprefix("condition=").partition("=")
     bare = not (text.startswith("condition=") or value)
     return Goal(text.removeprefix("condition="), lambda one: one is not None and _is(one, kind, value or "True", bare))
+
+
+def timed_out(target: str, goal: Goal, seconds: float, seen: Any, events: Sequence[Obj]) -> TimedOut:
+    """What to say when it did not happen: what was last seen, and the last of the `events`."""
+    last = repr(seen) if seen else "it does not exist" if seen is None else "there are none"
+    said = "".join(f"\n  {one['reason']}: {(one.get('message') or '').strip()}" for one in events[-3:])
+    return TimedOut(
+        f"{target} was not {goal.text} after {durations.show(seconds)}. Last seen: {last}.",
+        f"Its last events:{said}" if said else "",
+    )
 
 
 def _is(obj: Resource, kind: str, value: str, bare: bool) -> bool:

@@ -1,0 +1,40 @@
+"""JupyterLab as a learner starts it, and a browser to open it with."""
+
+import secrets
+
+import pytest
+
+import labs
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """Chromium without its own errands."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory):
+    """The project's JupyterLab on a fresh copy of the labs: a function from a notebook's path to its address."""
+    home = tmp_path_factory.mktemp("learner")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(labs, "MINE", home / "my-labs")
+        patch.setenv("KUBELAB_HOME", str(home / "kubelab"))
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR"):
+            patch.setenv(name, str(home / name))
+        patch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(home / "workspaces"))
+        patch.delenv("CLUSTER", raising=False)
+        labs.hand_out()
+        port, token = labs.free_port(18888), secrets.token_hex(16)
+        server = labs.start(port, token)
+        try:
+            assert labs.wait_until_it_answers(port, server)
+            yield lambda path: f"http://127.0.0.1:{port}/lab/tree/{path}?token={token}"
+        finally:
+            labs.stop(server)
