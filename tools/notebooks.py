@@ -95,7 +95,7 @@ def run(notebook: Path, cluster: str, save_to: Path | None = None) -> Result:
     resources = {"metadata": {"path": str(notebook.parent)}}
     client = NotebookClient(
         content, timeout=timeout, startup_timeout=120, kernel_name="python3", resources=resources,
-        extra_arguments=["--log-level=ERROR"], coalesce_streams=True, record_timing=False,
+        extra_arguments=["--log-level=ERROR"], coalesce_streams=True, store_widget_state=False, record_timing=False,
     )  # fmt: skip
     started, problem = time.monotonic(), ""
     with isolated(cluster) as environment:

@@ -6,10 +6,10 @@ import inspect
 import pytest
 
 import kubelab
-from kubelab import checks, quiz
+from kubelab import checks, quiz, viz, widgets
 from kubelab.lab import Lab
 
-WITHOUT = {"close", "now", "terminal", "stop_recording"}
+WITHOUT = {"close", "now", "terminal", "stop_recording", "followers"}
 """Shown by the examples of their neighbors."""
 READY = """
 apiVersion: v1
@@ -45,7 +45,7 @@ def examples(*objects, **names):
 
 def run(test):
     wrong = []
-    doctest.DocTestRunner(verbose=False).run(test, out=wrong.append, clear_globs=False)
+    doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS).run(test, out=wrong.append, clear_globs=False)
     return "".join(wrong)
 
 
@@ -57,8 +57,9 @@ def methods(kind):
 def test_a_labs_examples_run(lab, kubectl):
     lab.apply(READY)
     lab.wait_until("pod/web", "Ready")
-    names = {"lab": lab}
-    assert "".join(run(test) for test in examples(*methods(Lab), **names)) == ""
+    names = {"lab": lab, "widgets": widgets}
+    shown = [*methods(Lab), widgets.cluster, widgets.editor]
+    assert "".join(run(test) for test in examples(*shown, **names)) == ""
 
 
 @pytest.mark.parametrize("name", [name for name, one in vars(Lab).items() if not name.startswith("_")])
@@ -74,7 +75,7 @@ def test_a_quizs_examples_run(test):
     assert run(test) == ""
 
 
-@pytest.mark.parametrize("module", [kubelab, checks])
+@pytest.mark.parametrize("module", [kubelab, checks, viz, widgets])
 def test_every_public_name_is_there_and_says_what_it_is(module):
     for name in module.__all__:
         assert inspect.getdoc(getattr(module, name)), name

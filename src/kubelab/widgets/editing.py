@@ -84,6 +84,7 @@ class ManifestEditor(Shown):
     def _judge(self, dry_run: bool) -> None:
         self.problems.clear()
         self._try(dry_run)
+        self.problems.sort(key=lambda one: one.line)
         self._face.problems = [asdict(one) for one in self.problems]
 
     @told
@@ -134,7 +135,7 @@ def editor(lab: Lab, source: str | Path) -> ManifestEditor:
     ...   conatiners: []
     ... ''')
     A manifest of 5 lines. Refused, for 1 reason.
-    line 5: unknown field
+    line 5: spec.conatiners: unknown field
     """
     path = Path(source) if "\n" not in str(source) else None
     text = path.read_text(encoding="utf-8") if path is not None and path.is_file() else str(source)

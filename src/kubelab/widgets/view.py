@@ -138,7 +138,7 @@ def cluster(lab: Lab) -> ClusterView:
     delete a Pod, make one fail, undo, fast-forward. A click on a Pod chooses it.
 
     >>> widgets.cluster(lab)
-    Ownership of 4 objects. Deployment shop (1 of 1 ready) owns ...
+    Ownership of 6 objects. Deployment shop (2 of 2 ready) owns ReplicaSet shop-...
 
     Raises:
         KubelabError: the cluster refuses, or does not answer.
