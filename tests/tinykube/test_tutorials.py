@@ -140,6 +140,19 @@ CASES = {
     "memory-demo-2": Case(
         20, [has("Pod", "memory-demo-2", "status.containerStatuses.0.lastState.terminated.reason", "OOMKilled")]
     ),
+    "share-process-namespace": Case(
+        8,
+        [
+            runs("nginx", "ps", "1 65535     0:00 /pause", "nginx: master process", "sleep 3600", container="shell"),
+            runs(
+                "nginx",
+                "grep http /proc/$(pidof -s nginx)/root/etc/nginx/nginx.conf; kill -HUP $(pgrep -o nginx); ps",
+                "http {",
+                "nginx: worker process",
+                container="shell",
+            ),
+        ],
+    ),
     "projected": Case(
         8,
         [

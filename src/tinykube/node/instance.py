@@ -20,6 +20,7 @@ from tinykube.runtime.container import Container, ContainerSpec, Mount, StartErr
 from tinykube.runtime.images import Image
 from tinykube.runtime.network import Host
 from tinykube.runtime.nodes import File
+from tinykube.runtime.process import PidNamespace
 
 EXIT_NOTICED = 0.03
 """Seconds until the runtime tells of a container's end: one that ends at once has been seen running."""
@@ -37,6 +38,7 @@ class Setting:
     mounts: list[Mount]
     hostname: str
     restarts: int
+    pids: PidNamespace | None = None
 
 
 class Instance:
@@ -149,4 +151,5 @@ def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) ->
         read_only_root=bool(security.get("readOnlyRootFilesystem")),
         stdin=bool(spec.get("stdin")),
         tty=bool(spec.get("tty")),
+        pids=setting.pids,
     )

@@ -125,6 +125,8 @@ class PodRuntime:
         else:
             running.ip = running.ip or self._pool.take()
             running.host = self._network.add_host(running.ip, objects.name(pod))
+        if pod["spec"].get("shareProcessNamespace"):
+            running.pause = self._starter.pause(running.host)
         running.state = READY
         running.hosts_file.data = bytearray(hostfiles.hosts_file(pod, running.ip).encode())
         inits = {c["name"] for c in pod["spec"].get("initContainers") or ()}

@@ -65,6 +65,13 @@ class ImageManager:
             return image, full
         return await self._pull(pod, reference, full, image, tell), full
 
+    def image(self, reference: str) -> Image:
+        """An image of the node's own. Raises LookupError."""
+        found = self._store.find(reference)
+        if found is None:
+            raise LookupError(reference)
+        return found
+
     def forget(self, pod_uid: str) -> None:
         """The Pod is gone."""
         self._backoff.forget(f"{pod_uid}_")

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 
 from tinykube.node.instance import Instance
 from tinykube.node.observed import PodView
+from tinykube.objects import Obj
+from tinykube.runtime.container import Container
 from tinykube.runtime.network import Host, Network
 from tinykube.runtime.nodes import File
+from tinykube.runtime.process import PidNamespace
 
 READY, NOT_READY = "ready", "notready"
 KEPT_DEAD = 1
@@ -31,6 +34,15 @@ class RunningPod:
     attempt: int = 0
     hosts_file: File = field(default_factory=lambda: File(bytearray()))
     instances: list[Instance] = field(default_factory=list)
+    pause: Container | None = None
+    """What holds the process ids of a Pod whose containers share them."""
+
+    def pids_for(self, container: Obj) -> PidNamespace | None:
+        """Whose processes a new container shares: the Pod's, or those of the one that it is to look into."""
+        if self.pause is not None:
+            return self.pause.table.pids
+        target = self.latest(container.get("targetContainerName") or "")
+        return target.container.table.pids if target is not None and target.running else None
 
     def view(self) -> PodView:
         """What an observer sees of it now."""
@@ -62,6 +74,9 @@ class RunningPod:
         """Take down the Pod's network. Its address stays known."""
         if self.state == READY:
             self.state = NOT_READY
+        if self.pause is not None:
+            self.pause.kill()
+            self.pause = None
         if self.host is not None:
             network.remove_host(self.host)
             self.host = None

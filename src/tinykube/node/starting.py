@@ -26,9 +26,11 @@ from tinykube.node.observed import EXITED, PodView
 from tinykube.node.pulls import ImageError, ImageManager
 from tinykube.node.sandbox import RunningPod
 from tinykube.objects import Obj, dig
-from tinykube.runtime.container import StartError
+from tinykube.runtime.container import Container, ContainerSpec, StartError
 from tinykube.runtime.images import Image
+from tinykube.runtime.network import Host
 
+SANDBOX_IMAGE = "registry.k8s.io/pause:3.10"
 CHECK, CREATE, START = (0.005, 0.015), (0.02, 0.06), (0.08, 0.2)
 """Seconds that looking for an image takes, creating a container, and starting it."""
 
@@ -79,6 +81,13 @@ class Starter:
         hook = dig(container, "lifecycle", "postStart")
         if hook:
             await self._post_start(pod, container, instance, running, hook)
+
+    def pause(self, host: Host) -> Container:
+        """The sandbox' own container, which holds its process ids."""
+        image = self.images.image(SANDBOX_IMAGE)
+        held = Container(ContainerSpec(image), self.clock, host, lambda stream, line: None)
+        held.start()
+        return held
 
     async def _pause(self, between: tuple[float, float]) -> None:
         await self.clock.sleep(self.rng.uniform(*between))
@@ -131,6 +140,7 @@ class Starter:
                 mounts=mounts,
                 hostname=hostfiles.hostname(pod),
                 restarts=_restarts(pod, container, last.restarts if last else None),
+                pids=running.pids_for(container),
             )
             id_ = f"containerd://{self.rng.getrandbits(256):064x}"
             uid = objects.uid(pod)

@@ -19,7 +19,7 @@ from tinykube.runtime.cgroup import Cgroup
 from tinykube.runtime.devices import DEV, Proc
 from tinykube.runtime.filesystem import FileSystem
 from tinykube.runtime.nodes import Node, Program
-from tinykube.runtime.process import Process, ProcessTable
+from tinykube.runtime.process import PidNamespace, Process, ProcessTable
 from tinykube.runtime.session import ExecSession
 from tinykube.runtime.streams import LineSink, NullStream, Stream
 from tinykube.runtime.terminal import Terminal
@@ -75,6 +75,8 @@ class ContainerSpec:
     read_only_root: bool = False
     stdin: bool = False
     tty: bool = False
+    pids: PidNamespace | None = None
+    """Whose processes it shares; None gives it its own."""
 
     @property
     def argv(self) -> list[str]:
@@ -102,7 +104,8 @@ class Container:
         self._home: str | None = None
         self.stdin: ExecSession | None = None  # what `kubectl attach -i` types into, if the spec has stdin
         self.fs = FileSystem(spec.image.root, clock)
-        self.table = ProcessTable(clock, self.fs, host, self.cgroup, spec.hostname)
+        self.table = ProcessTable(clock, self.fs, host, self.cgroup, spec.hostname, spec.pids)
+        self._main: Process | None = None
         self._prepare_files()
 
     def _prepare_files(self) -> None:
@@ -168,6 +171,7 @@ class Container:
             raise
         self.started_at = now
         process = Process(self.table, program, argv, self.environment(), cwd=self.working_dir, fds=self._open_fds())
+        self._main = process
         process.when_finished(lambda: self._ended(process))
         process.start()
 
@@ -192,7 +196,7 @@ class Container:
         return dict.fromkeys((0, 1, 2), terminal)
 
     def _interrupt(self, number: int) -> None:
-        for process in list(self.table.processes.values()):
+        for process in self.table.own():
             process.signal(number)
 
     def _load(self, argv: list[str], failed: str) -> tuple[Program, list[str]]:
@@ -222,6 +226,8 @@ class Container:
     def _ended(self, process: Process) -> None:
         self.exit_code = process.status
         self.finished_at = self.clock.now()
+        if process.pid == 1:
+            self.table.pids.kill_all()
         self.table.kill_all()
         for sink in self._sinks:
             sink.flush()
@@ -238,17 +244,15 @@ class Container:
 
     async def wait(self) -> int:
         """Wait for pid 1's end; return the exit code (128 + n after signal n)."""
-        process = self.table.processes.get(1)
-        if process is not None:
-            await process.wait()
+        if self._main is not None:
+            await self._main.wait()
         assert self.exit_code is not None
         return self.exit_code
 
     def signal(self, number: int = signals.SIGTERM) -> None:
         """Send a signal to pid 1 from the node. Without a handler for it, pid 1 ignores all but SIGKILL."""
-        process = self.table.processes.get(1)
-        if process is not None:
-            process.signal(number, outside=True)
+        if self._main is not None:
+            self._main.signal(number, outside=True)
 
     def stop(self) -> None:
         """Send the image's stop signal: what kubelet does at the start of the grace period."""

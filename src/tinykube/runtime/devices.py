@@ -113,7 +113,7 @@ class Proc(Directory):
         if name == "self":
             return Symlink(f"/proc/{pid}")
         process = self._table.processes.get(int(name)) if name.isdigit() else None
-        return ProcessDirectory(process) if process is not None else self.entries.get(name)
+        return ProcessDirectory(process, self._table) if process is not None else self.entries.get(name)
 
     def names(self) -> list[str]:
         return [*self.entries, "self", *map(str, self._table.processes)]
@@ -140,16 +140,17 @@ class ProcessDirectory(Directory):
 
     __slots__ = ("_process",)
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, seen_from: ProcessTable) -> None:
         super().__init__(mode=0o555)
         self._process = process
+        of_another = process.table is not seen_from
         self.entries = {
             "cmdline": Generated(lambda: "".join(word + "\0" for word in process.argv).encode()),
             "comm": Generated(lambda: f"{process.name}\n".encode()),
             "environ": Generated(lambda: "".join(f"{k}={v}\0" for k, v in process.env.items()).encode()),
             "status": Generated(self._status),
             "cwd": Symlink(process.cwd),
-            "root": Symlink("/"),
+            "root": process.fs.root if of_another else Symlink("/"),
             "fd": Descriptors(process),
         }
 

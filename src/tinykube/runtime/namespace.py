@@ -52,6 +52,11 @@ class MountNamespace:
         self._mounts: dict[str, Mount] = {"/": self._root}
         self._mount_names: set[str] = set()  # last components of mount points: few names need a closer look
 
+    @property
+    def root(self) -> Node:
+        """The directory that everything is in, without what is mounted below."""
+        return self._root.node
+
     def mounts(self) -> list[Mount]:
         """What is mounted where, in the order of mounting."""
         return list(self._mounts.values())

@@ -50,28 +50,47 @@ class Exec(Exception):
         self.program, self.argv, self.env = program, argv, env
 
 
-class ProcessTable:
-    """The processes of one container and what they share."""
+class PidNamespace:
+    """Processes that see each other, by process id: a container's, or a Pod's if it shares them."""
 
-    def __init__(self, clock: Clock, fs: FileSystem, host: Host, cgroup: Cgroup, hostname: str) -> None:
-        self.clock, self.fs, self.host, self.cgroup, self.hostname = clock, fs, host, cgroup, hostname
+    def __init__(self) -> None:
         self.processes: dict[int, Process] = {}
+        self.last = 0
+
+    def next(self) -> int:
+        """A process id that has not been used."""
+        self.last = max(self.last + 1, FIRST_CHILD) if self.last else 1
+        return self.last
+
+    def kill_all(self) -> None:
+        """SIGKILL to every process: what the kernel does when pid 1 ends."""
+        for process in list(self.processes.values()):
+            process.die(signals.SIGKILL)
+
+
+class ProcessTable:
+    """What the processes of one container share. `processes` are those that they see."""
+
+    def __init__(
+        self, clock: Clock, fs: FileSystem, host: Host, cgroup: Cgroup, hostname: str, pids: PidNamespace | None = None
+    ) -> None:
+        self.clock, self.fs, self.host, self.cgroup, self.hostname = clock, fs, host, cgroup, hostname
+        self.pids = pids or PidNamespace()
+        self.processes = self.pids.processes
         self.booted = clock.now()
-        self._last = 0
 
     @property
     def last_pid(self) -> int:
         """The process id given out last."""
-        return self._last
+        return self.pids.last
 
-    def next_pid(self) -> int:
-        """A process id that has not been used."""
-        self._last = max(self._last + 1, FIRST_CHILD) if self._last else 1
-        return self._last
+    def own(self) -> list[Process]:
+        """The processes of this container."""
+        return [process for process in self.processes.values() if process.table is self]
 
     def kill_all(self) -> None:
-        """SIGKILL to every process."""
-        for process in list(self.processes.values()):
+        """SIGKILL to every process of this container."""
+        for process in self.own():
             process.die(signals.SIGKILL)
 
 
@@ -91,7 +110,7 @@ class Process:
     ) -> None:
         self.table, self.program, self.argv, self.env, self.cwd = table, program, argv, env, cwd
         self.fds: dict[int, Stream] = {} if fds is None else fds
-        self.pid = table.next_pid()
+        self.pid = table.pids.next()
         self.parent = parent
         self.umask: int = 0o022 if parent is None else parent.umask
         self.handlers: dict[int, Handler] = {}

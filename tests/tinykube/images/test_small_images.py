@@ -135,7 +135,7 @@ def test_the_table_has_a_row_and_words_for_every_image() -> None:
 @pytest.mark.parametrize(
     ("reference", "words"),
     [
-        ("redis:7", "it can run backend-app, busybox, nginx, httpd, "),
+        ("redis:7", "it can run backend-app, busybox, registry.k8s.io/busybox, nginx, httpd, "),
         ("postgres:16", "a kind cluster runs the rest (kubelab up --cluster kind)"),
         ("backend-app:2.0.0", "it can run backend-app as 1.0.0, 1.1.0, 1.2.0 (kubelab images lists them)"),
     ],

@@ -42,6 +42,21 @@ async def test_it_is_never_restarted_and_a_second_one_may_follow(machine):
     assert about == {f"spec.{name}" for name in FIELDS}
 
 
+async def test_it_sees_the_processes_of_its_target_and_ends_with_them(machine):
+    machine.run("sleep", "20", restartPolicy="Never")
+    await machine.clock.advance(3)
+    target = {"name": "debugger", "image": "busybox:1.36", "command": ["sleep", "1000"], "targetContainerName": "main"}
+    change = {"spec": {"ephemeralContainers": [target]}}
+    machine.api.patch("pods", "default", "p", change, STRATEGIC_MERGE_PATCH, subresource="ephemeralcontainers")
+    await machine.clock.advance(3)
+    (running,) = machine.kubelet.parts.runtime.pods.values()
+    seen = running.latest("debugger").container.table
+    assert [process.argv for process in seen.processes.values()] == [["sleep", "20"], ["sleep", "1000"]]
+    assert [process.argv for process in seen.own()] == [["sleep", "1000"]]
+    await machine.clock.advance(25)
+    assert states(machine)["debugger"]["state"]["terminated"]["exitCode"] == 137
+
+
 async def test_it_does_not_keep_a_finished_pod_alive(machine):
     machine.run("sleep", "10", restartPolicy="Never")
     await machine.clock.advance(3)

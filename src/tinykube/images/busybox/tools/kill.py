@@ -5,6 +5,9 @@ Models busybox's procps/kill.c and libbb/find_pid_by_name.c.
 
 from __future__ import annotations
 
+import re
+
+from tinykube.images.busybox.tools.options import Options, parse, parse_words
 from tinykube.runtime import signals
 from tinykube.runtime.process import Process
 
@@ -70,9 +73,14 @@ async def main(process: Process) -> int:
     return status
 
 
+def _calls_itself(process: Process, name: str) -> bool:
+    """By its program's name; one that shows what it does, such as `nginx: worker process`, by what is before that."""
+    return process.name == name or process.argv[0].startswith(f"{name}: ")
+
+
 def named(process: Process, name: str) -> list[Process]:
     """The processes that call themselves `name`, newest first."""
-    found = [other for other in process.table.processes.values() if other.name == name and other is not process]
+    found = [other for other in process.table.processes.values() if _calls_itself(other, name) and other is not process]
     return sorted(found, key=lambda other: -other.pid)
 
 
@@ -101,9 +109,43 @@ async def killall(process: Process) -> int:
 
 
 async def pidof(process: Process) -> int:
-    """pidof and pgrep by exact name."""
-    pids = [str(other.pid) for word in process.argv[1:] for other in named(process, word)]
+    """pidof, with -s."""
+    options, words = parse(process, "so:")
+    pids = [str(other.pid) for word in words for other in named(process, word)]
     if pids:
-        separator = "\n" if process.name == "pgrep" else " "
-        process.out(separator.join(pids) + "\n")
+        process.out(" ".join(pids[:1] if "s" in options else pids) + "\n")
     return int(not pids)
+
+
+async def pgrep(process: Process) -> int:
+    """pgrep, with -f, -l, -a, -n, -o, -v, -x; pkill, with a signal besides."""
+    number = signals.SIGTERM
+    words = process.argv[1:]
+    if process.name == "pkill" and words and (named_signal := signals.parse(words[0].removeprefix("-"))):
+        number, words = named_signal, words[1:]
+    options, patterns = parse_words(words, "flanovx")
+    found = [other for other in _by_age(process) if _matches(other, options, patterns)]
+    found = found[:1] if "o" in options else found[-1:] if "n" in options else found
+    for other in found:
+        if process.name == "pkill":
+            other.signal(number)
+        else:
+            about = f" {' '.join(other.argv)}" if "a" in options else f" {_comm(other)}" if "l" in options else ""
+            process.out(f"{other.pid}{about}\n")
+    process.check()
+    return int(not found)
+
+
+def _by_age(process: Process) -> list[Process]:
+    others = [other for other in process.table.processes.values() if other is not process]
+    return sorted(others, key=lambda other: other.pid)
+
+
+def _comm(process: Process) -> str:
+    return process.name.partition(":")[0]
+
+
+def _matches(process: Process, options: Options, patterns: list[str]) -> bool:
+    text = " ".join(process.argv) if "f" in options else _comm(process)
+    look = re.fullmatch if "x" in options else re.search
+    return all(look(pattern, text) is not None for pattern in patterns) != ("v" in options)
