@@ -17,6 +17,7 @@ from tinykube.errors import Cause
 from tinykube.objects import Obj, dig
 
 CLUSTER_CIDR = ipaddress.ip_network("10.96.0.0/12")
+FAMILY = "IPv4"
 NODE_PORTS = range(30000, 32768)
 _NEEDS_NODE_PORT = ("NodePort", "LoadBalancer")
 
@@ -72,11 +73,34 @@ def _allocate_ip(spec: Obj, old: Obj | None, others: list[Obj], rng: random.Rand
     asked = wanted not in ("", "None", dig(old or {}, "spec", "clusterIP"))
     if asked and (cause := _claim_ip(wanted, others)):
         return [cause]
+    if causes := _families(spec, headless=wanted == "None"):
+        return causes
     wanted = wanted or _free_ip(others, rng)
     spec["clusterIP"], spec["clusterIPs"] = wanted, spec.get("clusterIPs") or [wanted]
-    spec.setdefault("ipFamilies", ["IPv4"])
-    spec.setdefault("ipFamilyPolicy", "SingleStack")
     return []
+
+
+def _families(spec: Obj, *, headless: bool) -> list[Cause]:
+    """Fill in the families of addresses: this cluster's only one, unless the addresses come from elsewhere."""
+    if headless and not spec.get("selector"):
+        policy, families = (
+            spec.setdefault("ipFamilyPolicy", "RequireDualStack"),
+            spec.setdefault("ipFamilies", [FAMILY]),
+        )
+        if policy != "SingleStack" and len(families) == 1:
+            spec["ipFamilies"] = [*families, "IPv6" if families[0] == FAMILY else FAMILY]
+        return []
+    causes: list[Cause] = []
+    if spec.get("ipFamilyPolicy") == "RequireDualStack":
+        why = 'Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services'
+        causes.append(Cause("FieldValueInvalid", "spec.ipFamilyPolicy", why))
+    for index, family in enumerate(spec.get("ipFamilies") or ()):
+        if family == "IPv6":
+            why = 'Invalid value: "IPv6": not configured on this cluster'
+            causes.append(Cause("FieldValueInvalid", f"spec.ipFamilies[{index}]", why))
+    spec.setdefault("ipFamilies", [FAMILY])
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    return causes
 
 
 def _taken_ips(others: list[Obj]) -> set[str]:

@@ -25,6 +25,36 @@ def test_a_service_gets_an_address_of_the_range(api):
     assert (spec["ipFamilies"], spec["ipFamilyPolicy"]) == (["IPv4"], "SingleStack")
 
 
+@pytest.mark.parametrize(
+    ("spec", "families", "policy"),
+    [
+        ({"clusterIP": "None", "selector": None}, ["IPv4", "IPv6"], "RequireDualStack"),
+        ({"clusterIP": "None", "selector": None, "ipFamilyPolicy": "SingleStack"}, ["IPv4"], "SingleStack"),
+        ({"clusterIP": "None"}, ["IPv4"], "SingleStack"),
+        ({"ipFamilyPolicy": "PreferDualStack"}, ["IPv4"], "PreferDualStack"),
+    ],
+)
+def test_a_service_has_the_clusters_family_unless_its_addresses_come_from_elsewhere(api, spec, families, policy):
+    made = create(api, **spec)
+    assert (made["ipFamilies"], made["ipFamilyPolicy"]) == (families, policy)
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"ipFamilies": ["IPv6"]}, 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster'),
+        (
+            {"ipFamilyPolicy": "RequireDualStack"},
+            'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack '
+            "services",
+        ),
+    ],
+)
+def test_families_that_the_cluster_has_not_are_refused(api, refusal, spec, said):
+    status = refusal(create, api, **spec)
+    assert status["message"] == f'Service "web" is invalid: {said}'
+
+
 def test_addresses_and_ports_are_given_once(api):
     specs = [create(api, f"s{n}", type="NodePort") for n in range(50)]
     assert len({s["clusterIP"] for s in specs}) == 50
