@@ -100,6 +100,8 @@ class Kubelet:
         self.dead_nodes: set[str] = set()
         """Nodes whose kubelet has fallen silent."""
         self.start_seconds, self.stop_seconds, self.run_seconds = 1.0, 1.0, 2.0
+        self.failing = False
+        """Whether programs that end now fail, whatever their annotation says."""
 
     def watch(self, informers: Informers) -> None:
         """Follow the Pods, and keep the nodes' leases fresh."""
@@ -111,7 +113,7 @@ class Kubelet:
         """A silent node's kubelet comes back and looks at its Pods."""
         self.dead_nodes.discard(name)
         for pod in self._pods.all():
-            if pod["spec"].get("nodeName") == name:
+            if pod["spec"].get("nodeName") == name and phase(pod) not in ("Failed", "Succeeded"):
                 self._started.discard(objects.uid(pod))
                 self._seen(pod)
 
@@ -164,7 +166,9 @@ class Kubelet:
             self._clock.call_later(self.run_seconds, lambda: self._end(pod))
 
     def _end(self, pod: Obj) -> None:
-        code = int(objects.annotations(pod).get("exit", "0"))
+        if pod["spec"]["nodeName"] in self.dead_nodes:
+            return
+        code = 1 if self.failing else int(objects.annotations(pod).get("exit", "0"))
         now = objects.rfc3339(self._clock.now())
         ended = {"exitCode": code, "reason": "Error" if code else "Completed", "startedAt": now, "finishedAt": now}
         self._set(pod, "Failed" if code else "Succeeded", ready=False, state={"terminated": ended})
@@ -297,6 +301,10 @@ class World:
     async def run(self, seconds: float) -> None:
         """Let time pass."""
         await self.clock.advance(seconds)
+
+    def watch_pods(self) -> Informer:
+        """An informer of the Pods that never lags."""
+        return self._kubelets("pods")
 
     def watch_writes(self) -> None:
         """Take note of writes from now on, but for heartbeats and events, which expire."""
