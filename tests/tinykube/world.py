@@ -110,29 +110,35 @@ class Kubelet:
         self._beat()
 
     def revive(self, name: str) -> None:
-        """A silent node's kubelet comes back and looks at its Pods."""
+        """A silent node's kubelet comes back, says so, and then looks at its Pods."""
         self.dead_nodes.discard(name)
+        self._beat_once(name)
+        self._clock.call_later(5.0, lambda: self._look_again(name))
+
+    def _look_again(self, name: str) -> None:
         for pod in self._pods.all():
             if pod["spec"].get("nodeName") == name and phase(pod) not in ("Failed", "Succeeded"):
                 self._started.discard(objects.uid(pod))
                 self._seen(pod)
 
     def _beat(self) -> None:
-        spec = {"renewTime": objects.rfc3339_micro(self._clock.now()), "leaseDurationSeconds": 40}
         for found in self._world.all("Node"):
-            name = objects.name(found)
-            if name in self.dead_nodes:
-                continue
-            if not objects.condition_true(found, "Ready"):
-                ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
-                self._client.update_status("nodes", {**found, "status": {**found["status"], "conditions": [ready]}})
-            try:
-                self._client.patch("leases.coordination.k8s.io", "kube-node-lease", name, {"spec": spec})
-            except ApiError:
-                meta = {"name": name, "namespace": "kube-node-lease"}
-                lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": meta, "spec": spec}
-                self._client.create("leases.coordination.k8s.io", lease)
+            if objects.name(found) not in self.dead_nodes:
+                self._beat_once(objects.name(found))
         self._clock.call_later(10.0, self._beat)
+
+    def _beat_once(self, name: str) -> None:
+        spec = {"renewTime": objects.rfc3339_micro(self._clock.now()), "leaseDurationSeconds": 40}
+        found = self._world.get("Node", name)
+        if not objects.condition_true(found, "Ready"):
+            ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
+            self._client.update_status("nodes", {**found, "status": {**found["status"], "conditions": [ready]}})
+        try:
+            self._client.patch("leases.coordination.k8s.io", "kube-node-lease", name, {"spec": spec})
+        except ApiError:
+            meta = {"name": name, "namespace": "kube-node-lease"}
+            lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": meta, "spec": spec}
+            self._client.create("leases.coordination.k8s.io", lease)
 
     def _seen(self, pod: Obj) -> None:
         uid, host = objects.uid(pod), pod["spec"].get("nodeName")
