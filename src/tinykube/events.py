@@ -98,8 +98,20 @@ class Recorder:
             "message": message,
         }
         body |= self._modern_fields(now, action) if self._modern else self._classic_fields(now)
-        self._client.create("events", body)
+        self._create(body)
         self._seen[identity] = (body["metadata"]["name"], 1)
+
+    def _create(self, body: Obj) -> None:
+        """Write the event, under another name if a component that spoke at the same instant has taken this one."""
+        while True:
+            try:
+                self._client.create("events", body)
+            except ApiError as refused:
+                if refused.reason != "AlreadyExists":
+                    raise
+                body["metadata"]["name"] = f"{body['involvedObject']['name']}.{self._nanos():016x}"
+            else:
+                return
 
     def _classic_fields(self, now: float) -> Obj:
         source = {"component": self._component} | ({"host": self._host} if self._host else {})

@@ -15,6 +15,8 @@ class FakeApi:
         self.events = {}
 
     def create(self, resource, namespace, obj, **_):
+        if obj["metadata"]["name"] in self.events:
+            raise errors.already_exists("events", obj["metadata"]["name"])
         self.events[obj["metadata"]["name"]] = obj
         return obj
 
@@ -42,6 +44,12 @@ def test_a_repeated_event_is_counted(api):
     assert event["count"] == 3
     assert event["involvedObject"]["fieldPath"] == "spec.containers{main}"
     assert event["source"] == {"component": "kubelet", "host": "node-1"}
+
+
+def test_components_that_speak_at_the_same_instant_are_all_heard(api):
+    for message in ("one", "two", "three"):
+        recorder(api).event(POD, "Normal", "Said", message)
+    assert [e["message"] for e in api.events.values()] == ["one", "two", "three"]
 
 
 def test_different_messages_are_different_events_until_there_are_too_many(api):

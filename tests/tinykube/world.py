@@ -29,7 +29,9 @@ RESOURCES = {
     "Namespace": "namespaces",
     "Node": "nodes",
     "ConfigMap": "configmaps",
+    "PersistentVolume": "persistentvolumes",
     "PersistentVolumeClaim": "persistentvolumeclaims",
+    "StorageClass": "storageclasses.storage.k8s.io",
     "Deployment": "deployments.apps",
     "ReplicaSet": "replicasets.apps",
     "StatefulSet": "statefulsets.apps",
@@ -42,6 +44,9 @@ RESOURCES = {
     "Endpoints": "endpoints",
     "EndpointSlice": "endpointslices.discovery.k8s.io",
 }
+
+
+CLUSTER_SCOPED = ("Namespace", "Node", "PersistentVolume", "StorageClass")
 
 
 def node(name: str, cpu: str = "64", **spec: Any) -> Obj:
@@ -278,17 +283,17 @@ class World:
     def create(self, obj: Obj) -> Obj:
         """Create an object, in the namespace `default` unless it says otherwise."""
         obj = objects.copy(obj)
-        if obj["kind"] not in ("Namespace", "Node"):
+        if obj["kind"] not in CLUSTER_SCOPED:
             obj.setdefault("metadata", {}).setdefault("namespace", "default")
         return self.client.create(RESOURCES[obj["kind"]], obj)
 
     def get(self, kind: str, name: str, namespace: str = "default") -> Obj:
         """An object as the API has it."""
-        return self.client.get(RESOURCES[kind], "" if kind in ("Namespace", "Node") else namespace, name)
+        return self.client.get(RESOURCES[kind], "" if kind in CLUSTER_SCOPED else namespace, name)
 
     def all(self, kind: str, namespace: str = "default") -> list[Obj]:
         """The objects of a kind."""
-        return self.client.list(RESOURCES[kind], None if kind in ("Namespace", "Node") else namespace)
+        return self.client.list(RESOURCES[kind], None if kind in CLUSTER_SCOPED else namespace)
 
     def pods(self, **labels: str) -> list[Obj]:
         """The Pods with these labels that are neither finished nor being deleted."""
@@ -297,11 +302,11 @@ class World:
 
     def change(self, kind: str, name: str, change: Obj, namespace: str = "default") -> Obj:
         """Merge a change into an object."""
-        return self.client.patch(RESOURCES[kind], "" if kind == "Node" else namespace, name, change)
+        return self.client.patch(RESOURCES[kind], "" if kind in CLUSTER_SCOPED else namespace, name, change)
 
     def delete(self, kind: str, name: str, namespace: str = "default", **options: Any) -> None:
         """Delete an object."""
-        where = "" if kind in ("Namespace", "Node") else namespace
+        where = "" if kind in CLUSTER_SCOPED else namespace
         self.client.delete(RESOURCES[kind], where, name, **options)
 
     async def run(self, seconds: float) -> None:

@@ -48,6 +48,10 @@ def admit_create(store: Store, rng: random.Random, resource: Resource, obj: Obj)
         check_namespace(store, resource, obj)
     if resource.key == "pods":
         _admit_pod(store, rng, obj)
+    elif resource.key == "persistentvolumeclaims":
+        additions.claim_defaults(obj, store.list("storageclasses.storage.k8s.io"))
+    elif resource.key == "persistentvolumes":
+        additions.protect_volume(obj)
 
 
 def check_create(store: Store, resource: Resource, obj: Obj) -> None:

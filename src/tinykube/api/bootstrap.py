@@ -45,10 +45,20 @@ def bootstrap(api: ApiServer) -> None:
     _ensure(api, "services", "default", _kubernetes_service())
     for name, value, words in _PRIORITIES:
         _ensure(api, "priorityclasses.scheduling.k8s.io", None, _priority(name, value, words))
+    _ensure(api, "storageclasses.storage.k8s.io", None, _STANDARD_CLASS)
     for name, rules in _roles().items():
         role: Obj = {"metadata": {"name": name, "labels": _BOOTSTRAPPED}, "rules": rules}
         _ensure(api, f"clusterroles.{_RBAC}", None, role)
     _ensure(api, f"clusterrolebindings.{_RBAC}", None, _masters())
+
+
+_STANDARD_CLASS: Obj = {
+    "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+    "provisioner": "rancher.io/local-path",
+    "reclaimPolicy": "Delete",
+    "volumeBindingMode": "WaitForFirstConsumer",
+}
+"""Where claims get their volumes from, as on kind."""
 
 
 def _ensure(api: ApiServer, resource: str, namespace: str | None, obj: Obj) -> None:

@@ -25,6 +25,8 @@ from tinykube.controllers.serviceaccount import RootCaPublisher, ServiceAccountC
 from tinykube.controllers.statefulset import StatefulSetController
 from tinykube.controllers.taint_eviction import TaintEvictionController
 from tinykube.controllers.ttl import TtlController
+from tinykube.controllers.volume_binder import VolumeBinder
+from tinykube.controllers.volume_protection import ClaimProtection, VolumeProtection
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     NamespaceController,
@@ -43,6 +45,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     DisruptionController,
     HorizontalController,
     ResourceQuotaController,
+    VolumeBinder,
+    ClaimProtection,
+    VolumeProtection,
     NodeLifecycleController,
     TaintEvictionController,
     PodGarbageCollector,

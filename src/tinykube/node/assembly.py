@@ -149,7 +149,22 @@ def _sources(kubelet: Kubelet, pod: Obj) -> Sources:
         secret=lambda name: find(kubelet, "secrets", space, name),
         token=lambda spec: _token(kubelet, pod, spec),
         allocatable=CAPACITY,
+        claimed=lambda name: _claimed(kubelet, pod, name),
     )
+
+
+def _claimed(kubelet: Kubelet, pod: Obj, name: str) -> Obj:
+    """The spec of the volume that a claim of the Pod is bound to."""
+    claim = find(kubelet, "persistentvolumeclaims", objects.namespace(pod), name)
+    if claim is None:
+        raise SetUpError(f'failed to fetch PVC from API server: persistentvolumeclaims "{name}" not found')
+    if objects.dig(claim, "status", "phase") != "Bound":
+        raise SetUpError("PVC is not bound")
+    volume = find(kubelet, "persistentvolumes", "", claim["spec"]["volumeName"])
+    if volume is None:
+        raise SetUpError(f'persistentvolumes "{claim["spec"]["volumeName"]}" not found')
+    found: Obj = volume["spec"]
+    return found
 
 
 def _token(kubelet: Kubelet, pod: Obj, spec: Obj) -> str:

@@ -43,6 +43,8 @@ class Sources:
     token: Callable[[Obj], str]
     """From a serviceAccountToken projection to a token. Raises SetUpError."""
     allocatable: Obj
+    claimed: Callable[[str], Obj]
+    """From a PersistentVolumeClaim's name to the spec of the volume it is bound to. Raises SetUpError."""
 
 
 def payload(volume: Obj, sources: Sources) -> Payload:

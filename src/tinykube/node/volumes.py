@@ -29,9 +29,11 @@ GIVE_UP = 123.0
 UPDATE_AFTER = (20.0, 75.0)
 """Seconds after which a changed ConfigMap or Secret shows in volumes: the kubelet's next sync of the Pod."""
 UNSUPPORTED = (
-    "{kind} volumes are not part of the practice cluster: use an emptyDir, configMap, secret, projected, downwardAPI "
-    "or hostPath volume, or run this on a kind cluster"
+    "{kind} volumes are not part of the practice cluster: use an emptyDir, configMap, secret, projected, downwardAPI, "
+    "hostPath or persistentVolumeClaim volume, or run this on a kind cluster"
 )
+
+_NOT_A_SOURCE = ("capacity", "claimRef", "nodeAffinity")
 
 
 @dataclass
@@ -132,6 +134,8 @@ class VolumeManager:
             return node
         if "emptyDir" in volume:
             return Directory(mtime=self._clock.now(), mode=0o777)
+        if "persistentVolumeClaim" in volume:
+            return self._persistent(self._sources(pod).claimed(volume["persistentVolumeClaim"]["claimName"]))
         kind = next((k for k in volume if k != "name"), "such")
         raise SetUpError(UNSUPPORTED.format(kind=kind))
 
@@ -154,6 +158,15 @@ class VolumeManager:
             self._give_to_group(pod, volume, node)
         except SetUpError as problem:
             self._failed(pod, f'MountVolume.SetUp failed for volume "{volume["name"]}" : {problem}')
+
+    def _persistent(self, spec: Obj) -> Node:
+        """A directory of the node that outlives its Pods. `spec` is the PersistentVolume's."""
+        if "hostPath" in spec:
+            return self._host_path(spec["hostPath"])
+        if "local" in spec:
+            return self._host_path({"path": spec["local"]["path"], "type": "Directory"})
+        kind = next((k for k in spec if isinstance(spec[k], dict) and k not in _NOT_A_SOURCE), "such")
+        raise SetUpError(UNSUPPORTED.format(kind=kind))
 
     def _host_path(self, spec: Obj) -> Node:
         """A directory or file of the node, made if its type says so."""

@@ -4,7 +4,7 @@ Law: filters run in the real order and a node's first refusal is the one reporte
 lift is marked `final`.
 
 Models k8s.io/kubernetes pkg/scheduler/framework/plugins (nodeunschedulable, nodename, tainttoleration, nodeaffinity,
-nodeports, noderesources, podtopologyspread, interpodaffinity).
+nodeports, noderesources, volumebinding, podtopologyspread, interpodaffinity).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from tinykube import objects, placement
 from tinykube.objects import Obj
-from tinykube.scheduler import topology
+from tinykube.scheduler import topology, volumes
 from tinykube.scheduler.resources import Amounts, NodeInfo, host_ports, pod_requests
 from tinykube.scheduler.topology import NamespaceLabels
 
@@ -33,8 +33,10 @@ class Refusal:
 class Cycle:
     """One attempt to place one Pod: what the filters have computed about it beforehand."""
 
-    def __init__(self, pod: Obj, nodes: list[NodeInfo], namespace_labels: NamespaceLabels) -> None:
-        self.pod, self.nodes = pod, nodes
+    def __init__(
+        self, pod: Obj, nodes: list[NodeInfo], namespace_labels: NamespaceLabels, needs: volumes.Needs = volumes.NONE
+    ) -> None:
+        self.pod, self.nodes, self.volumes = pod, nodes, needs
         self.requests: Amounts = pod_requests(pod)
         self.ports = host_ports(pod)
         self.only_on = placement.named_nodes(pod)
@@ -106,6 +108,13 @@ def _resource_order(resource: str) -> tuple[int, str]:
     return order.get(resource, 3), resource
 
 
+def volume_binding(cycle: Cycle, info: NodeInfo) -> Refusal | None:
+    """The Pod's volumes have to be within reach."""
+    if cycle.volumes.chosen() in ("", info.name) and cycle.volumes.reachable(info.node):
+        return None
+    return Refusal(volumes.PLUGIN, (volumes.AWAY,), final=True)
+
+
 def topology_spread(cycle: Cycle, info: NodeInfo) -> Refusal | None:
     """No constraint with DoNotSchedule may be skewed further than maxSkew."""
     message = "node(s) didn't match pod topology spread constraints"
@@ -136,6 +145,7 @@ FILTERS: tuple[Filter, ...] = (
     node_affinity,
     node_ports,
     node_resources,
+    volume_binding,
     topology_spread,
     inter_pod_affinity,
 )

@@ -25,3 +25,9 @@ def unschedulable(nodes: int, reasons: Iterable[tuple[str, ...]], preemption: st
     """The message of the FailedScheduling event; `preemption` says why making room would not help, if it would not."""
     text = summary(nodes, reasons)
     return f"{text} {NO_CLAIMS}, preemption: {preemption}" if preemption else text
+
+
+def refused_everywhere(nodes: int, why: str) -> str:
+    """The message when something about the Pod itself rules every node out."""
+    not_helpful = summary(nodes, [("Preemption is not helpful for scheduling",)] * nodes)
+    return f"0/{nodes} nodes are available: {why}. {NO_CLAIMS}, preemption: {not_helpful}"

@@ -34,16 +34,16 @@ def priority(pod: Obj) -> int:
 
 
 def make_room(
-    pod: Obj, nodes: list[NodeInfo], refusals: dict[str, Refusal], namespace_labels: NamespaceLabels
+    cycle: Cycle, refusals: dict[str, Refusal], namespace_labels: NamespaceLabels
 ) -> tuple[Plan | None, dict[str, tuple[str, ...]]]:
     """The cheapest plan, or None and for each node the reason why there is none."""
     plans: list[Plan] = []
     why: dict[str, tuple[str, ...]] = {}
-    for info in nodes:
+    for info in cycle.nodes:
         if refusals[info.name].final:
             why[info.name] = (NOT_HELPFUL,)
             continue
-        found = _victims(pod, info, nodes, namespace_labels)
+        found = _victims(cycle, info, namespace_labels)
         if isinstance(found, Refusal):
             why[info.name] = found.reasons
         else:
@@ -57,8 +57,9 @@ def _cost(plan: Plan) -> tuple[int, int, int, str]:
     return max(ranks), sum(ranks), len(ranks), plan.node
 
 
-def _victims(pod: Obj, info: NodeInfo, nodes: list[NodeInfo], namespace_labels: NamespaceLabels) -> list[Obj] | Refusal:
+def _victims(cycle: Cycle, info: NodeInfo, namespace_labels: NamespaceLabels) -> list[Obj] | Refusal:
     """Take away all less important Pods, then give back as many as possible, the most important first."""
+    pod, nodes = cycle.pod, cycle.nodes
     lower = [p for p in info.pods.values() if priority(p) < priority(pod)]
     if not lower:
         return Refusal("DefaultPreemption", (NO_VICTIMS,))
@@ -66,7 +67,7 @@ def _victims(pod: Obj, info: NodeInfo, nodes: list[NodeInfo], namespace_labels: 
     def fits_without(gone: list[Obj]) -> Refusal | None:
         rest = info.without(gone)
         others = [rest if n.name == info.name else n for n in nodes]
-        return refusal(Cycle(pod, others, namespace_labels), rest)
+        return refusal(Cycle(pod, others, namespace_labels, cycle.volumes), rest)
 
     refused = fits_without(lower)
     if refused is not None:

@@ -84,9 +84,16 @@ class SchedulingQueue:
 
     def failed(self, waiting: Waiting, plugins: frozenset[str]) -> None:
         """The Pod fitted nowhere: park it until something changes for one of the `plugins` that refused it."""
+        self._park(waiting, plugins, self._clock.now())
+
+    def park(self, waiting: Waiting, plugins: frozenset[str]) -> None:
+        """The Pod has its place and waits for one of the `plugins`: nothing failed, so there is no back-off."""
+        self._park(waiting, plugins, 0.0)
+
+    def _park(self, waiting: Waiting, plugins: frozenset[str], failed_at: float) -> None:
         if self._known.get(waiting.key) is not waiting:
             return
-        waiting.failed_at, waiting.plugins = self._clock.now(), plugins
+        waiting.failed_at, waiting.plugins = failed_at, plugins
         key = waiting.key
         self._unschedulable[key] = self._clock.call_later(FLUSH_AFTER, lambda: self._wake(key))
         if self._changed_in_flight and self._in_flight == key:

@@ -12,13 +12,13 @@ import logging
 import random
 
 from tinykube import objects
-from tinykube.client import Client
+from tinykube.client import STRATEGIC_MERGE_PATCH, Client
 from tinykube.clock import Clock
 from tinykube.errors import ApiError
 from tinykube.events import Recorder
 from tinykube.informer import Informers
 from tinykube.objects import Obj
-from tinykube.scheduler import messages, preemption, scores
+from tinykube.scheduler import messages, preemption, scores, volumes
 from tinykube.scheduler.cache import Cache, finished, node_of
 from tinykube.scheduler.filters import Cycle, Refusal, refusal
 from tinykube.scheduler.queue import SchedulingQueue, Waiting
@@ -31,6 +31,7 @@ ROOM = frozenset({"NodeResourcesFit", "NodePorts", "PodTopologySpread", "InterPo
 """Filters that may change their mind when a Pod leaves a node."""
 COMPANY = frozenset({"PodTopologySpread", "InterPodAffinity"})
 """Filters that may change their mind when a Pod joins a node."""
+STORAGE = ("persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io")
 
 
 class Scheduler:
@@ -44,6 +45,11 @@ class Scheduler:
         self._pods = informers("pods")
         self._nodes = informers("nodes")
         self._namespaces = informers("namespaces")
+        storage = [informers(resource) for resource in STORAGE]
+        self._volumes = volumes.Volumes(*storage)
+        for informer in storage:
+            informer.on_change(self._storage_changed, lambda _, new: self._storage_changed(new))
+        self._needed = [self._pods, self._nodes, self._namespaces, *storage]
         self._pods.on_change(self._pod_added, self._pod_updated, self._pod_deleted)
         self._nodes.on_change(self._node_added, self._node_updated, self._cache.drop_node)
 
@@ -90,6 +96,9 @@ class Scheduler:
         if _offer(old) != _offer(node):
             self._queue.changed()
 
+    def _storage_changed(self, _: Obj) -> None:
+        self._queue.changed(frozenset({volumes.PLUGIN}))
+
     def _namespace_labels(self, name: str) -> dict[str, str]:
         found = self._namespaces.by_key(name)
         return objects.labels(found) if found else {}
@@ -98,7 +107,7 @@ class Scheduler:
 
     async def run(self) -> None:
         """Schedule until cancelled."""
-        while not (self._pods.synced and self._nodes.synced and self._namespaces.synced):
+        while not all(informer.synced for informer in self._needed):
             await self._clock.sleep(0)
         while True:
             waiting = await self._queue.get()
@@ -118,14 +127,20 @@ class Scheduler:
         if objects.deleting(pod):
             self._say_failed(pod, f"skip schedule deleting pod: {waiting.key}")
             return
-        nodes = self._cache.nodes()
-        cycle = Cycle(pod, nodes, self._namespace_labels)
+        nodes, needs = self._cache.nodes(), self._volumes.needs(pod)
+        if needs.refused and nodes:
+            message = messages.refused_everywhere(len(nodes), needs.refused)
+            self._unschedulable(waiting, pod, message, frozenset({volumes.PLUGIN}))
+            return
+        cycle = Cycle(pod, nodes, self._namespace_labels, needs)
         refusals = {info.name: refused for info in nodes if (refused := refusal(cycle, info)) is not None}
         fitting = [info for info in nodes if info.name not in refusals]
-        if fitting:
-            self._bind(waiting, pod, self._best(pod, fitting, nodes))
+        if not fitting:
+            self._fits_nowhere(waiting, cycle, refusals)
+        elif needs.to_bind:
+            self._bind_volumes(waiting, needs, self._best(pod, fitting, nodes))
         else:
-            self._fits_nowhere(waiting, pod, nodes, refusals)
+            self._bind(waiting, pod, self._best(pod, fitting, nodes))
 
     def _best(self, pod: Obj, fitting: list[NodeInfo], nodes: list[NodeInfo]) -> str:
         nominated = objects.dig(pod, "status", "nominatedNodeName", default="")
@@ -136,6 +151,15 @@ class Scheduler:
         totals = scores.totals(pod, fitting, nodes, self._namespace_labels)
         highest = max(totals.values())
         return self._rng.choice([name for name, total in totals.items() if total == highest])
+
+    def _bind_volumes(self, waiting: Waiting, needs: volumes.Needs, node: str) -> None:
+        """Tell the claims where the Pod will go. It is bound when they are, which brings it back here."""
+        for claim in needs.to_bind:
+            if objects.annotations(claim).get(volumes.SELECTED_NODE) != node:
+                change = {"metadata": {"annotations": {volumes.SELECTED_NODE: node}}}
+                with contextlib.suppress(ApiError):
+                    self._client.patch(STORAGE[0], objects.namespace(claim), objects.name(claim), change)
+        self._queue.park(waiting, frozenset({volumes.PLUGIN}))
 
     def _bind(self, waiting: Waiting, pod: Obj, node: str) -> None:
         """Assume the Pod on its node, and tell the API."""
@@ -167,38 +191,58 @@ class Scheduler:
 
     # -- when nothing fits
 
-    def _fits_nowhere(self, waiting: Waiting, pod: Obj, nodes: list[NodeInfo], refusals: dict[str, Refusal]) -> None:
+    def _fits_nowhere(self, waiting: Waiting, cycle: Cycle, refusals: dict[str, Refusal]) -> None:
         plan, message = None, messages.NO_NODES
-        if nodes:
-            plan, excuse = self._make_room(pod, nodes, refusals)
-            message = messages.unschedulable(len(nodes), (r.reasons for r in refusals.values()), excuse)
-        self._say_failed(pod, message)
-        self._mark_unschedulable(pod, message, plan.node if plan else "")
-        self._queue.failed(waiting, frozenset(r.plugin for r in refusals.values()))
+        if cycle.nodes:
+            plan, excuse = self._make_room(cycle, refusals)
+            message = messages.unschedulable(len(cycle.nodes), (r.reasons for r in refusals.values()), excuse)
+        refused_by = frozenset(r.plugin for r in refusals.values())
+        self._unschedulable(waiting, cycle.pod, message, refused_by, plan.node if plan else "")
         if plan is not None:
-            self._evict(pod, plan)
+            self._evict(cycle.pod, plan)
 
-    def _make_room(
-        self, pod: Obj, nodes: list[NodeInfo], refusals: dict[str, Refusal]
-    ) -> tuple[preemption.Plan | None, str]:
+    def _unschedulable(
+        self, waiting: Waiting, pod: Obj, message: str, plugins: frozenset[str], nominated: str = ""
+    ) -> None:
+        """Say why, and wait until something changes that may help."""
+        self._say_failed(pod, message)
+        self._mark_unschedulable(pod, message, nominated)
+        self._queue.failed(waiting, plugins)
+
+    def _make_room(self, cycle: Cycle, refusals: dict[str, Refusal]) -> tuple[preemption.Plan | None, str]:
         """A plan to evict less important Pods, or why there is none."""
+        pod = cycle.pod
         if pod["spec"].get("preemptionPolicy") == "Never":
             return None, "not eligible due to preemptionPolicy=Never."
         nominated = objects.dig(pod, "status", "nominatedNodeName")
-        for info in nodes:
+        for info in cycle.nodes:
             if info.name == nominated and any(
                 objects.deleting(p) and preemption.priority(p) < preemption.priority(pod) for p in info.pods.values()
             ):
                 return None, "not eligible due to a terminating pod on the nominated node."
-        plan, why = preemption.make_room(pod, nodes, refusals, self._namespace_labels)
-        return plan, "" if plan else messages.summary(len(nodes), why.values())
+        plan, why = preemption.make_room(cycle, refusals, self._namespace_labels)
+        return plan, "" if plan else messages.summary(len(cycle.nodes), why.values())
 
     def _evict(self, pod: Obj, plan: preemption.Plan) -> None:
         for victim in plan.victims:
             with contextlib.suppress(ApiError):
+                self._mark_preempted(victim)
                 self._client.delete("pods", objects.namespace(victim), objects.name(victim), uid=objects.uid(victim))
                 message = f"Preempted by pod {objects.uid(pod)} on node {plan.node}"
                 self._events.event(victim, "Normal", "Preempted", message, action="Preempting")
+
+    def _mark_preempted(self, victim: Obj) -> None:
+        """Say on the Pod why it has to go, so that a Job may forgive it."""
+        condition = {
+            "type": "DisruptionTarget",
+            "status": "True",
+            "reason": "PreemptionByScheduler",
+            "message": f"{NAME}: preempting to accommodate a higher priority pod",
+            "lastTransitionTime": objects.rfc3339(self._clock.now()),
+        }
+        namespace, name = objects.namespace(victim), objects.name(victim)
+        change = {"status": {"conditions": [condition]}}
+        self._client.patch("pods", namespace, name, change, patch_type=STRATEGIC_MERGE_PATCH, subresource="status")
 
     def _say_failed(self, pod: Obj, message: str) -> None:
         self._events.event(pod, "Warning", "FailedScheduling", message, action="Scheduling")

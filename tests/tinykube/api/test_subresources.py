@@ -145,8 +145,8 @@ def test_an_ephemeral_container_stays_as_it_is(api, refusal):
 # -- eviction ------------------------------------------------------------------------------------------------
 
 
-def evict(api, name="p"):
-    body = {"metadata": {"name": name, "namespace": "default"}, "deleteOptions": {"gracePeriodSeconds": 0}}
+def evict(api, name="p", grace=0):
+    body = {"metadata": {"name": name, "namespace": "default"}, "deleteOptions": {"gracePeriodSeconds": grace}}
     return api.create("pods", "default", body, subresource="eviction", name=name)
 
 
@@ -154,14 +154,20 @@ def evict(api, name="p"):
 def running(api):
     api.create("pods", "default", pod())
     bind(api)
-    api.patch("pods", "default", "p", {"status": {"phase": "Running"}}, MERGE_PATCH, subresource="status")
+    set_ready(api, "True")
     return api
 
 
-def budget(api, name, allowed):
-    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "p"}}}
+def set_ready(api, value):
+    status = {"phase": "Running", "conditions": [{"type": "Ready", "status": value}]}
+    api.patch("pods", "default", "p", {"status": status}, MERGE_PATCH, subresource="status")
+
+
+def budget(api, name, allowed, healthy=1, generation=1, conditions=(), **spec):
+    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "p"}}, **spec}
     api.create(BUDGETS, "default", {"metadata": {"name": name}, "spec": spec})
-    status = {"disruptionsAllowed": allowed, "desiredHealthy": 1, "currentHealthy": 1, "expectedPods": 1}
+    status = {"disruptionsAllowed": allowed, "desiredHealthy": 1, "currentHealthy": healthy, "expectedPods": 1}
+    status |= {"observedGeneration": generation, "conditions": list(conditions)}
     api.patch(BUDGETS, "default", name, {"status": status}, MERGE_PATCH, subresource="status")
 
 
@@ -189,6 +195,51 @@ def test_eviction_against_the_budget_has_to_wait(running, refusal):
             "message": "The disruption budget b needs 1 healthy pods and has 1 currently",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("healthy", "spec", "goes"),
+    [
+        (1, {}, True),
+        (0, {}, False),
+        (0, {"unhealthyPodEvictionPolicy": "IfHealthyBudget"}, False),
+        (0, {"unhealthyPodEvictionPolicy": "AlwaysAllow"}, True),
+    ],
+)
+def test_a_pod_that_is_not_ready_goes_if_enough_others_are_or_the_budget_says_so(running, refusal, healthy, spec, goes):
+    set_ready(running, "False")
+    budget(running, "b", allowed=0, healthy=healthy, **spec)
+    if goes:
+        assert evict(running)["status"] == "Success"
+    else:
+        assert refusal(evict, running)["code"] == 429
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ({"generation": 0}, "The disruption budget b is still being processed by the server."),
+        (
+            {
+                "conditions": [
+                    {"type": "DisruptionAllowed", "status": "False", "reason": "SyncFailed", "message": "no scale"}
+                ]
+            },
+            "The disruption budget b does not allow evicting pods currently because it failed sync: no scale",
+        ),
+    ],
+)
+def test_a_budget_that_knows_no_numbers_refuses(running, refusal, state, why):
+    budget(running, "b", allowed=0, **state)
+    assert refusal(evict, running)["details"]["causes"][0]["message"] == why
+
+
+def test_an_evicted_pod_says_why_it_goes(running):
+    evict(running, grace=30)
+    found = running.get("pods", "default", "p")
+    assert found["metadata"]["deletionGracePeriodSeconds"] == 30
+    (said,) = [c for c in found["status"]["conditions"] if c["type"] == "DisruptionTarget"]
+    assert (said["reason"], said["message"]) == ("EvictionByEvictionAPI", "Eviction API: evicting")
 
 
 def test_a_pod_that_never_ran_needs_no_budget(api):

@@ -18,6 +18,7 @@ def files(volume):
             {"sec": SECRET}.get,
             lambda spec: f"token for {spec.get('audience', 'api')}",
             {"cpu": "4"},
+            {}.__getitem__,
         ),
     )
 

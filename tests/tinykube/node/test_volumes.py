@@ -92,12 +92,53 @@ async def test_a_service_account_token(machine):
 
 
 async def test_what_is_not_part_of_the_practice_cluster_says_so(machine):
-    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]
+    volumes = [{"name": "v", "nfs": {"server": "files", "path": "/"}}]
     machine.run("sleep", "1", volumes=volumes, **MOUNT)
     await machine.clock.advance(3)
     ((reason, message),) = machine.events()
     assert reason == "FailedMount"
-    assert "persistentVolumeClaim volumes are not part of the practice cluster" in message
+    assert "nfs volumes are not part of the practice cluster" in message
+
+
+def bind(machine, **source):
+    """A claim, and the volume it is bound to."""
+    spec = {"accessModes": ["ReadWriteOnce"], "storageClassName": "manual"}
+    disk = {**spec, "capacity": {"storage": "1Gi"}, **source}
+    machine.client.create("persistentvolumes", {"metadata": {"name": "disk"}, "spec": disk})
+    wanted = {**spec, "resources": {"requests": {"storage": "1Gi"}}, "volumeName": "disk"}
+    meta = {"name": "data", "namespace": "default"}
+    found = machine.client.create("persistentvolumeclaims", {"metadata": meta, "spec": wanted})
+    machine.client.update_status("persistentvolumeclaims", {**found, "status": {"phase": "Bound"}})
+
+
+CLAIM = [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]
+
+
+async def test_a_claim_shows_its_volume_and_the_next_pod_finds_what_was_written(machine):
+    bind(machine, hostPath={"path": "/srv/data"})
+    fs = await running(machine, volumes=CLAIM, **MOUNT)
+    fs.write("/v/x", b"kept")
+    machine.client.delete("pods", "default", "p", grace_period=0)
+    await machine.clock.advance(3)
+    machine.run("sleep", "10000", name="next", volumes=CLAIM, **MOUNT)
+    await machine.clock.advance(3)
+    assert files(machine, "next").read("/v/x") == b"kept"
+
+
+async def test_a_claim_that_is_not_bound_is_waited_for(machine):
+    machine.run("sleep", "1", volumes=CLAIM, **MOUNT)
+    await machine.clock.advance(1)
+    assert machine.events()[0][1].endswith('persistentvolumeclaims "data" not found')
+    bind(machine, hostPath={"path": "/srv/data"})
+    await machine.clock.advance(3)
+    assert machine.life()[-1].startswith("Running")
+
+
+async def test_a_claim_for_a_volume_of_another_kind_says_so(machine):
+    bind(machine, nfs={"server": "files", "path": "/"})
+    machine.run("sleep", "1", volumes=CLAIM, **MOUNT)
+    await machine.clock.advance(3)
+    assert "nfs volumes are not part of the practice cluster" in machine.events()[0][1]
 
 
 async def test_files_that_the_node_manages(machine):

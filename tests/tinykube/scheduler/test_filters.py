@@ -166,8 +166,9 @@ def test_the_message_counts_and_sorts_the_reasons():
 
 
 def room(wanted, *infos):
-    refusals = {i.name: r for i in infos if (r := refusal(Cycle(wanted, list(infos), lambda _: {}), i))}
-    return preemption.make_room(wanted, list(infos), refusals, lambda _: {})
+    cycle = Cycle(wanted, list(infos), lambda _: {})
+    refusals = {i.name: r for i in infos if (r := refusal(cycle, i))}
+    return preemption.make_room(cycle, refusals, lambda _: {})
 
 
 def test_only_less_important_pods_go_and_as_few_as_possible():

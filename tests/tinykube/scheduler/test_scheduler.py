@@ -90,8 +90,11 @@ async def test_a_more_important_pod_takes_the_place_of_others(small):
     for i in range(4):
         small.create(pod(f"p{i}", cpu="1"))
     await small.run(3)
+    marked = []
+    small.watch_pods().on_change(updated=lambda _, new: marked.append(objects.condition(new, "DisruptionTarget")))
     small.create(pod("vip", cpu="1", priorityClassName="vip"))
     await small.run(5)
+    assert {c["reason"] for c in marked if c} == {"PreemptionByScheduler"}
     assert where(small)["vip"] is not None
     assert len(where(small)) == 4
     assert len([m for m in small.events() if m.startswith("Preempted by pod ")]) == 1
