@@ -10,13 +10,16 @@ Models k8s.io/client-go/tools/record (event.go, events_cache.go) and, with `mode
 from __future__ import annotations
 
 import contextlib
-from typing import Any
+from typing import Any, TypeVar
 
 from tinykube import objects
 from tinykube.client import Client
 from tinykube.clock import Clock
 from tinykube.errors import ApiError
 from tinykube.objects import Obj
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 SIMILAR_LIMIT = 10
 """Events alike but for their message, within `SIMILAR_WINDOW` seconds, before they are combined into one."""
@@ -25,6 +28,19 @@ COMBINED = "(combined from similar events): "
 BURST, REFILL_SECONDS = 25, 300.0
 """Events one source may write about one object at once, and the seconds until it may write one more."""
 
+REMEMBERED = 4096
+"""Things of one kind that a recorder remembers; the oldest are forgotten."""
+
+
+class Recent(dict[K, V]):
+    """A dictionary that forgets what was set longest ago."""
+
+    def __setitem__(self, key: K, value: V) -> None:
+        self.pop(key, None)
+        super().__setitem__(key, value)
+        if len(self) > REMEMBERED:
+            del self[next(iter(self))]
+
 
 class Recorder:
     """Writes events in the name of one component, such as `kubelet` on a host."""
@@ -32,9 +48,9 @@ class Recorder:
     def __init__(self, client: Client, clock: Clock, component: str, host: str = "", *, modern: bool = False) -> None:
         self._client, self._clock = client, clock
         self._component, self._host, self._modern = component, host, modern
-        self._seen: dict[tuple[Any, ...], tuple[str, int]] = {}
-        self._similar: dict[tuple[Any, ...], tuple[float, set[str]]] = {}
-        self._tokens: dict[str, tuple[float, float]] = {}
+        self._seen: Recent[tuple[Any, ...], tuple[str, int]] = Recent()
+        self._similar: Recent[tuple[Any, ...], tuple[float, set[str]]] = Recent()
+        self._tokens: Recent[str, tuple[float, float]] = Recent()
         self._last_nanos = 0
 
     def event(self, about: Obj, type_: str, reason: str, message: str, *, field: str = "", action: str = "") -> None:

@@ -5,7 +5,7 @@ import pytest
 from tinykube import errors
 from tinykube.client import Client
 from tinykube.clock import Clock
-from tinykube.events import BURST, SIMILAR_LIMIT, Recorder
+from tinykube.events import BURST, REMEMBERED, SIMILAR_LIMIT, Recent, Recorder
 
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "ns", "uid": "u1"}}
 
@@ -102,3 +102,14 @@ def test_an_api_that_refuses_events_harms_nobody(api, monkeypatch):
     monkeypatch.setattr(api, "create", refuse)
     recorder(api).event(POD, "Normal", "Pulled", "x")
     assert asked == [1]
+
+
+def test_what_was_said_long_ago_is_forgotten():
+    recent = Recent()
+    for i in range(REMEMBERED + 2):
+        recent[i] = i
+    recent[2] = "again"
+    recent["new"] = 1
+    assert len(recent) == REMEMBERED
+    assert 2 in recent
+    assert 3 not in recent

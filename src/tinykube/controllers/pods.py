@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from functools import cmp_to_key
-from typing import Any
 
 from tinykube import objects
 from tinykube.objects import Obj
@@ -89,49 +87,45 @@ def deletion_order(pods: list[Obj], related: list[Obj], now: float) -> list[Obj]
     """`pods`, the best to delete first (ActivePodsWithRanks).
 
     Unassigned before assigned, pending before running, not ready before ready, cheaper by annotation first, then
-    those whose node holds more `related` Pods; for the rest see `_younger`.
+    those whose node holds more `related` Pods; for the rest see `Standing`.
     """
     on_node = Counter(pod["spec"].get("nodeName", "") for pod in related if active(pod))
-
-    def rank(pod: Obj) -> tuple[Any, ...]:
-        node = pod["spec"].get("nodeName", "")
-        return (
-            bool(node),
-            _PHASE_ORDER.get(phase(pod), 1),
-            ready(pod),
-            deletion_cost(pod),
-            -on_node[node],
-        )
-
-    def compare(left: Obj, right: Obj) -> int:
-        ranks = rank(left), rank(right)
-        return (ranks[0] > ranks[1]) - (ranks[0] < ranks[1]) or _younger(left, right, now)
-
-    return sorted(pods, key=cmp_to_key(compare))
+    return sorted(pods, key=lambda pod: Standing(pod, on_node[pod["spec"].get("nodeName", "")], now))
 
 
-def _younger(left: Obj, right: Obj, now: float) -> int:
-    """Negative if `left` goes first: ready for a shorter time, restarted more often, or created later.
+class Standing:
+    """How much a Pod would be missed, compared with another.
 
-    Times count in powers of two, and about the same is left to the UIDs: which one goes should depend on chance.
+    Of Pods that rank alike the one that has been ready for a shorter time goes first, or was restarted more often, or
+    created later. Times count in powers of two, and about the same is left to the UIDs: there, chance should decide.
     """
-    since = ready_since(left), ready_since(right)
-    if since[0] is not None and since[1] is not None and since[0] != since[1]:
-        return _by_age(now - since[0], now - since[1]) or _by_uid(left, right)
-    if restarts(left) != restarts(right):
-        return restarts(right) - restarts(left)
-    made = tuple(objects.parse_time(objects.meta(p).get("creationTimestamp")) for p in (left, right))
-    return (_by_age(now - made[0], now - made[1]) if made[0] != made[1] else 0) or _by_uid(left, right)
+
+    __slots__ = ("created", "now", "rank", "restarts", "since", "uid")
+
+    def __init__(self, pod: Obj, neighbors: int, now: float) -> None:
+        self.now, self.since, self.uid = now, ready_since(pod), objects.uid(pod)
+        is_ready, order = self.since is not None, _PHASE_ORDER.get(phase(pod), 1)
+        self.rank = (bool(pod["spec"].get("nodeName")), order, is_ready, deletion_cost(pod), -neighbors)
+        self.restarts = restarts(pod)
+        self.created = objects.parse_time(objects.meta(pod).get("creationTimestamp"))
+
+    def __lt__(self, other: Standing) -> bool:
+        if self.rank != other.rank:
+            return self.rank < other.rank
+        if self.since is not None and other.since is not None and self.since != other.since:
+            return self._sooner(self.since, other.since, other.uid)
+        if self.restarts != other.restarts:
+            return self.restarts > other.restarts
+        return self._sooner(self.created, other.created, other.uid)
+
+    def _sooner(self, mine: float, theirs: float, uid: str) -> bool:
+        ages = _log2(self.now - mine), _log2(self.now - theirs)
+        return self.uid < uid if ages[0] == ages[1] else ages[0] < ages[1]
 
 
-def _by_age(left: float, right: float) -> int:
-    """The difference of two ages (seconds) in powers of two of nanoseconds."""
-    first, second = (int(math.log2(age * 1e9)) if age > 0 else -1 for age in (left, right))
-    return first - second
-
-
-def _by_uid(left: Obj, right: Obj) -> int:
-    return -1 if objects.uid(left) < objects.uid(right) else 1
+def _log2(age: float) -> int:
+    """An age (seconds) as a power of two of nanoseconds."""
+    return int(math.log2(age * 1e9)) if age > 0 else -1
 
 
 def from_template(template: Obj, owner: Obj) -> Obj:
