@@ -15,10 +15,13 @@ from tinykube.cluster import Cluster
 LOOP = 'i=0; while true; do i=$((i+1)); echo "tick $i"; sleep 5; done'
 
 def pod(number):
-    ask = {"exec": {"command": ["true"]}} if number % 2 else {"httpGet": {"path": "/", "port": 80}}
-    container = {"name": "main", "readinessProbe": ask, "livenessProbe": ask}
-    container |= {"image": "busybox:1.36", "command": ["sh", "-c", LOOP]} if number % 2 else {"image": "nginx:1.28"}
-    return {"metadata": {"name": f"pod-{number}"}, "spec": {"containers": [container]}}
+    if number % 2:
+        ask = {"exec": {"command": ["cat", "/etc/hostname"]}}
+        container = {"image": "busybox:1.36", "command": ["sh", "-c", LOOP], "readinessProbe": ask}
+    else:
+        ask, alive = {"httpGet": {"path": "/", "port": 80}}, {"tcpSocket": {"port": 80}}
+        container = {"image": "nginx:1.28", "readinessProbe": ask, "livenessProbe": alive}
+    return {"metadata": {"name": f"pod-{number}"}, "spec": {"containers": [{"name": "main", **container}]}}
 
 async def main():
     cluster = Cluster(nodes=3)
