@@ -1,6 +1,6 @@
 """Warnings: what is allowed and still not meant that way. kubectl prints them as `Warning: …`.
 
-Law: pure; the messages are upstream's.
+Law: pure; the messages are upstream's, but for what the practice cluster itself does not do.
 
 Models pkg/api/pod/warnings.go, pkg/api/job/warnings.go, pkg/api/service/warnings.go.
 """
@@ -19,6 +19,10 @@ _TEMPLATES = {
 }  # fmt: skip
 _NAMING = {"apps/v1/Deployment", "apps/v1/ReplicaSet", "v1/ReplicationController", "batch/v1/Job"}
 """Kinds whose names become the beginnings of Pods' names."""
+_NO_POLICIES = (
+    "network policies have no effect in the practice cluster, where every Pod reaches every other; a kind cluster "
+    "enforces them"
+)
 _INGRESS_CLASS = "kubernetes.io/ingress.class"
 _OLD_LABELS = {
     "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -41,6 +45,8 @@ def warnings(kind_key: str, obj: Obj, old: Obj | None = None) -> list[str]:
         return _cron_job(obj, old)
     if kind_key == "networking.k8s.io/v1/Ingress":
         return _ingress(obj) if old is None else []
+    if kind_key == "networking.k8s.io/v1/NetworkPolicy":
+        return [_NO_POLICIES]
     if kind_key == "v1/Endpoints":
         return ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
     if kind_key == "v1/Service":

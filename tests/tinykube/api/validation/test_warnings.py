@@ -90,6 +90,15 @@ POD = "template: {metadata: {labels: {a: b}}, spec: {restartPolicy: Never, conta
             ],
         ),
         (
+            "networking.k8s.io/v1 NetworkPolicy",
+            "n",
+            "spec: {}",
+            [
+                "network policies have no effect in the practice cluster, where every Pod reaches every other; a kind "
+                "cluster enforces them"
+            ],
+        ),
+        (
             "networking.k8s.io/v1 Ingress",
             "i, annotations: {kubernetes.io/ingress.class: nginx}",
             "spec: {}",
