@@ -184,6 +184,7 @@ class StatefulSetController(Controller):
                 continue
             if turn.ordered and not self._healthy(turn, pod) and pod is not first_unhealthy:
                 return True
+            self._tie_claims(turn.set, pod)
             self._delete(turn.set, pod)
             if turn.ordered:
                 return True
@@ -234,6 +235,17 @@ class StatefulSetController(Controller):
         for claim in members.claims(stateful_set, members.ordinal(pod)):
             if self.claims.get(objects.namespace(claim), objects.name(claim)) is None:
                 self._create_claim(stateful_set, pod, claim)
+
+    def _tie_claims(self, stateful_set: Obj, pod: Obj) -> None:
+        """With whenScaled: Delete, the claims of a Pod that is scaled away go when it has gone."""
+        if members.retention(stateful_set, "whenScaled") != "Delete":
+            return
+        for claim in members.claims(stateful_set, members.ordinal(pod)):
+            found = self.claims.get(objects.namespace(claim), objects.name(claim))
+            wanted = [members.goes_with(pod)]
+            if found is not None and objects.meta(found).get("ownerReferences") != wanted:
+                metadata = {**found["metadata"], "ownerReferences": wanted}
+                self.client.update("persistentvolumeclaims", {**found, "metadata": metadata})
 
     def _create_claim(self, stateful_set: Obj, pod: Obj, claim: Obj) -> None:
         text = f"Claim {objects.name(claim)} Pod {objects.name(pod)} in StatefulSet {objects.name(stateful_set)}"

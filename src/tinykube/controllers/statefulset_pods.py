@@ -113,12 +113,19 @@ def _claim(stateful_set: Obj, template: Obj, number: int) -> Obj:
     }
     if objects.annotations(template):
         claim["metadata"]["annotations"] = dict(objects.annotations(template))
-    policy = objects.dig(stateful_set, "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")
-    if policy == "Delete":
-        claim["metadata"]["ownerReferences"] = [
-            {**objects.owner_reference(stateful_set, controller=False), "blockOwnerDeletion": False}
-        ]
+    if retention(stateful_set, "whenDeleted") == "Delete":
+        claim["metadata"]["ownerReferences"] = [goes_with(stateful_set)]
     return claim
+
+
+def retention(stateful_set: Obj, event: str) -> str:
+    """Retain or Delete: what becomes of the claims, `whenDeleted` or `whenScaled`."""
+    return objects.dig(stateful_set, "spec", "persistentVolumeClaimRetentionPolicy", event, default="Retain")
+
+
+def goes_with(owner: Obj) -> Obj:
+    """The owner reference of a claim that is to go when the set, or the Pod, has gone."""
+    return {**objects.owner_reference(owner, controller=False), "blockOwnerDeletion": False}
 
 
 def same_identity(stateful_set: Obj, pod: Obj) -> bool:

@@ -178,6 +178,37 @@ async def test_the_claims_of_a_stateful_set_are_bound_one_after_the_other_and_ke
     assert phase(world, "Pod", "db-0") == "Running"
 
 
+@pytest.mark.parametrize(
+    ("scaled", "deleted", "after_scaling", "after_deletion"),
+    [
+        ("Retain", "Retain", ["data-db-0", "data-db-1"], ["data-db-0", "data-db-1"]),
+        ("Delete", "Retain", ["data-db-0"], ["data-db-0"]),
+        ("Retain", "Delete", ["data-db-0", "data-db-1"], []),
+        ("Delete", "Delete", ["data-db-0"], []),
+    ],
+)
+async def test_the_retention_policy_says_which_claims_go(world, scaled, deleted, after_scaling, after_deletion):
+    template = claim()
+    del template["apiVersion"], template["kind"]
+    policy = {"whenScaled": scaled, "whenDeleted": deleted}
+    found = workload(
+        "StatefulSet", "db", 2, volumeClaimTemplates=[template], persistentVolumeClaimRetentionPolicy=policy
+    )
+    world.create(found)
+    await world.run(15)
+    world.change("StatefulSet", "db", {"spec": {"replicas": 1}})
+    await world.run(15)
+    assert [objects.name(c) for c in world.all("PersistentVolumeClaim")] == after_scaling
+    world.change("StatefulSet", "db", {"spec": {"replicas": 2}})
+    await world.run(15)
+    assert world.get("StatefulSet", "db")["status"]["readyReplicas"] == 2
+    world.change("StatefulSet", "db", {"spec": {"replicas": 1}})
+    await world.run(15)
+    world.delete("StatefulSet", "db")
+    await world.run(15)
+    assert [objects.name(c) for c in world.all("PersistentVolumeClaim")] == after_deletion
+
+
 async def test_nothing_is_written_while_claims_wait(world):
     world.create(claim())
     world.create(claim("other", storageClassName=""))
