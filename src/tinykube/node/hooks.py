@@ -58,7 +58,11 @@ async def _exec(command: list[str], instance: Instance, where: str) -> None:
 
 async def _http(get: Obj, instance: Instance, host: Host, pod_ip: str, where: str) -> None:
     path, address = get.get("path") or "/", get.get("host") or pod_ip
-    port = port_number(get["port"], instance.spec)
+    try:
+        port = port_number(get["port"], instance.spec)
+    except UnknownPort as unknown:
+        why = f"couldn't find port: {{1 0 {unknown.port}}} in container: {instance.name}"
+        raise HookError(f"HTTP lifecycle hook ({path}) {where}{why}") from None
     headers = [(h["name"], h["value"]) for h in get.get("httpHeaders") or ()]
     try:
         answer = await http.request(host, address, port, path, headers=headers)
@@ -70,15 +74,19 @@ async def _http(get: Obj, instance: Instance, host: Host, pod_ip: str, where: st
         raise HookError(f"HTTP lifecycle hook ({path}) {where}HTTP status code {answer.status}")
 
 
-def port_number(port: int | str, container: Obj) -> int:
-    """A port by number or by its name in the container.
+class UnknownPort(HookError):
+    """The container has no port of that name."""
 
-    Raises:
-        HookError: the container has no port of that name.
-    """
+    def __init__(self, port: str) -> None:
+        super().__init__(f'port "{port}" not found')
+        self.port = port
+
+
+def port_number(port: int | str, container: Obj) -> int:
+    """A port by number or by its name in the container. Raises UnknownPort."""
     if isinstance(port, int) or port.isdigit():
         return int(port)
     for known in container.get("ports") or ():
         if known.get("name") == port:
             return int(known["containerPort"])
-    raise HookError(f"couldn't find port: {port!r} in container: {container['name']}")
+    raise UnknownPort(port)

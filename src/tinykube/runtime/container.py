@@ -18,7 +18,8 @@ from tinykube.runtime import programs, signals
 from tinykube.runtime.cgroup import Cgroup
 from tinykube.runtime.devices import DEV, Proc
 from tinykube.runtime.filesystem import FileSystem
-from tinykube.runtime.nodes import Node, Program
+from tinykube.runtime.nodes import Directory, Node, Program
+from tinykube.runtime.paths import join
 from tinykube.runtime.process import PidNamespace, Process, ProcessTable
 from tinykube.runtime.session import ExecSession
 from tinykube.runtime.streams import LineSink, NullStream, Stream
@@ -209,7 +210,8 @@ class Container:
         try:
             return programs.load(self.fs, path or name, argv, cwd)
         except OSError as error:
-            words = (error.strerror or "").lower()
+            is_directory = isinstance(self.fs.find(join(cwd, path or name)), Directory)
+            words = "is a directory" if is_directory else (error.strerror or "").lower()
             stat = f"stat {path}: " if error.errno in (errno.ENOENT, errno.ENOTDIR) else ""
             raise StartError(f'{failed}exec: "{name}": {stat}{words}') from None
 

@@ -45,6 +45,7 @@ async def test_success_is_completed(bench):
         (["/no/such/binary"], 'exec: "/no/such/binary": stat /no/such/binary: no such file or directory'),
         (["nosuch"], 'exec: "nosuch": executable file not found in $PATH'),
         (["/etc/passwd"], 'exec: "/etc/passwd": permission denied'),
+        (["/etc"], 'exec: "/etc": is a directory'),
     ],
 )
 async def test_what_cannot_be_started_says_so_in_runcs_words(bench, command, words):
