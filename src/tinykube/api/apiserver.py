@@ -12,7 +12,7 @@ import random
 from typing import Any
 
 from tinykube import errors, objects
-from tinykube.api import bootstrap, listing, patching, reviews, subresources
+from tinykube.api import bootstrap, components, listing, patching, reviews, subresources
 from tinykube.api.listing import Query
 from tinykube.api.registry import Registry
 from tinykube.api.resources import Resource, find, stored
@@ -47,6 +47,8 @@ class ApiServer:
             errors.ApiError: NotFound.
         """
         found = self._resolve(resource, "get")
+        if resource == components.RESOURCE:
+            return components.get(name)
         if subresource in (None, "status", "approval", "resize", "ephemeralcontainers"):
             return self.registry.get(found, namespace, name)
         return subresources.get(self.registry, found, namespace, name, subresource)
@@ -68,6 +70,8 @@ class ApiServer:
         Raises:
             errors.ApiError: BadRequest, Expired.
         """
+        if resource == components.RESOURCE:
+            return components.every()
         query = Query(label_selector, field_selector, limit, continue_, resource_version, resource_version_match)
         return listing.list_objects(self.store, self._resolve(resource, "list"), namespace, query)
 
