@@ -72,3 +72,26 @@ def test_players_play_on_the_static_pages(book, address, browser):
         for number in range(players.count()):
             players.nth(number).get_by_role("button", name="next change").click()
             assert players.nth(number).locator("output").inner_text() != ""
+
+
+@pytest.mark.browser
+def test_quizzes_answer_on_the_static_pages(book, address, browser):
+    pages = [path for path in book.rglob("*.html") if "kubelab-quiz" in path.read_text(encoding="utf-8")]
+    page = browser.new_page()
+    for path in pages:
+        page.goto(f"{address}/{path.relative_to(book).as_posix()}", wait_until="load")
+        for quiz in page.locator(".kubelab-quiz").all():
+            quiz.get_by_role("radio").last.check()
+            assert quiz.get_by_role("status").inner_text().startswith(("✔ Right.", "✘ No."))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("lab", "figure"), [("10-replicasets", "img.kubelab-figure"), ("02-first-pod", ".kubelab-manifest")]
+)
+def test_a_widget_is_a_figure_on_the_static_page(book, address, browser, lab, figure):
+    page = browser.new_page()
+    page.goto(f"{address}/labs/{lab}/lab.html", wait_until="load")
+    cell = page.locator(".cell", has=page.locator(".cell_input", has_text="widgets.")).last
+    assert cell.locator(figure).is_visible()
+    assert page.locator("script[type*=jupyter]").count() == 0

@@ -1,5 +1,6 @@
 """JupyterLab as a learner starts it, and a browser to open it with."""
 
+import os
 import secrets
 
 import pytest
@@ -31,7 +32,8 @@ def jupyterlab(tmp_path_factory):
         patch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(home / "workspaces"))
         patch.delenv("CLUSTER", raising=False)
         labs.hand_out()
-        port, token = labs.free_port(18888), secrets.token_hex(16)
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # tests side by side: own ports
+        port, token = labs.free_port(18888 + 100 * worker), secrets.token_hex(16)
         server = labs.start(port, token)
         try:
             assert labs.wait_until_it_answers(port, server)
