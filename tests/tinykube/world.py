@@ -240,6 +240,7 @@ class World:
             created = self.client.create("nodes", {**each, "status": {}})
             self.client.update_status("nodes", {**created, "status": each["status"]})
         self.kubelet.watch(self._kubelets)
+        self.watch_replica_sets()
         self._kubelets.start()
         await self.start_control_plane()
         return self
@@ -316,6 +317,10 @@ class World:
     def watch_pods(self) -> Informer:
         """An informer of the Pods that never lags."""
         return self._kubelets("pods")
+
+    def watch_replica_sets(self) -> Informer:
+        """An informer of the ReplicaSets that never lags."""
+        return self._kubelets("replicasets.apps")
 
     def watch_writes(self) -> None:
         """Take note of writes from now on, but for heartbeats and events, which expire."""

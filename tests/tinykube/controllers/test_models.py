@@ -43,10 +43,11 @@ class DeploymentModel(InAWorld):
         self.told: Counter[str] = Counter()  # the most Pods that each ReplicaSet was ever told to have
         self.images = [IMAGES[0]]
         self.begin()
+        self.world.watch_replica_sets().on_change(self.hear, lambda _, new: self.hear(new))
         self.world.kubelet.broken_images.add("broken")
         surge, unavailable = limits
         strategy = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
-        self.world.create(workload("Deployment", "web", replicas, strategy=strategy, revisionHistoryLimit=3))
+        self.world.create(workload("Deployment", "web", replicas, strategy=strategy, revisionHistoryLimit=1))
 
     def change(self, spec):
         self.world.change("Deployment", "web", {"spec": spec})
@@ -91,10 +92,13 @@ class DeploymentModel(InAWorld):
         available = sum(objects.condition_true(p, "Ready") for p in pods)
         assert self.spread_thin or available >= least, f"{available} available, {least} needed"
 
+    def hear(self, replica_set):
+        uid, wanted = objects.uid(replica_set), replica_set["spec"]["replicas"]
+        self.told[uid] = max(self.told[uid], wanted)
+
     def no_set_has_more_than_it_was_told(self, pods):
-        for replica_set in self.world.all("ReplicaSet"):
-            name, wanted = objects.uid(replica_set), replica_set["spec"]["replicas"]
-            self.told[name] = max(self.told[name], wanted)
+        for replica_set in self.world.all("ReplicaSet"):  # what has not been heard of yet
+            self.hear(replica_set)
         owned = Counter((objects.controller_of(p) or {}).get("uid", "") for p in pods)
         assert all(count <= self.told[owner] for owner, count in owned.items()), "a ReplicaSet has too many Pods"
 
@@ -116,7 +120,7 @@ class DeploymentModel(InAWorld):
         assert status["observedGeneration"] == objects.meta(deployment)["generation"]
         assert images(self.world.pods(app="web")) <= {"nginx:1.30"}
         assert len([rs for rs in self.world.all("ReplicaSet") if rs["spec"]["replicas"]]) == (1 if wanted else 0)
-        assert len(self.world.all("ReplicaSet")) <= 4
+        assert len(self.world.all("ReplicaSet")) <= 2
 
 
 class JobModel(InAWorld):
