@@ -8,6 +8,7 @@ import pytest
 import kubelab
 from kubelab import checks, quiz, viz, widgets
 from kubelab.lab import Lab
+from tests.kubelab.viz.recorded import answers, load
 
 WITHOUT = {"close", "now", "terminal", "stop_recording", "followers"}
 """Shown by the examples of their neighbors."""
@@ -72,6 +73,19 @@ def test_every_method_of_a_lab_has_an_example(name):
 
 @pytest.mark.parametrize("test", examples(quiz.Quiz, quiz.Questions, **vars(quiz)), ids=lambda test: test.name)
 def test_a_quizs_examples_run(test):
+    assert run(test) == ""
+
+
+@pytest.mark.parametrize("name", [name for name in viz.__all__ if name.islower()])
+def test_every_figures_example_runs(name):
+    update = load("rollout-surge-1-unavailable-0", answers(12, 0.2))
+    names = {
+        "viz": viz,
+        "update": update,
+        "crashes": load("pod-crashloops"),
+        "healing": load("replicaset-heals-and-scales"),
+    }
+    (test,) = examples(getattr(viz, name), **names)
     assert run(test) == ""
 
 

@@ -51,6 +51,9 @@ def backoff(
 ) -> Picture:
     """Draw how long a failing container waited before each restart.
 
+    >>> viz.backoff(crashes)
+    Pod crash: 3 restarts. The waits before them: 0.2 s, 11 s and 24 s.
+
     Raises:
         ValueError: the recording has no such Pod.
     """

@@ -24,6 +24,9 @@ def strategies(
 ) -> Picture:
     """Draw several recorded rollouts as small multiples: `strategies({"maxSurge 1": first, "Recreate": second})`.
 
+    >>> viz.strategies({"surge": update})
+    surge, 13 s: never fewer than 3 Pods ready, never more than 5 in all; 60 requests served, 0 failed.
+
     Raises:
         ValueError: a recording has no Pods of a Deployment, or there is no recording.
     """

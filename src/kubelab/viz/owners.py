@@ -163,7 +163,11 @@ def _place_services(told: Graph, services: set[Key], found: dict[Key, tuple[floa
 
 def ownership(objects: Iterable[Obj], title: str = "Who owns whom") -> Picture:
     """Draw the ownership graph of objects: `ownership(lab.list("all"))`. Solid arrows are owner references; dashed
-    ones lead from a Service to the Pods that its selector chooses."""
+    ones lead from a Service to the Pods that its selector chooses.
+
+    >>> viz.ownership([{"kind": "Pod", "metadata": {"name": "web"}}])
+    Ownership of 1 object. Owned by none: Pod web (Pending).
+    """
     told = graph(objects)
     return Picture(lambda palette: _draw(told, palette, title), title, describe(told))
 

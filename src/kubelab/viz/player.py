@@ -49,6 +49,9 @@ class Player:
 def rollout_player(recording: Recording, deployment: str | None = None, title: str | None = None) -> Player:
     """A rollout to scrub through: Pods by revision, each Pod's life, requests, events.
 
+    >>> viz.rollout_player(update)
+    Pods by revision over 13 s. ...
+
     Raises:
         ValueError: the recording has no Pods of that Deployment.
     """
@@ -58,6 +61,9 @@ def rollout_player(recording: Recording, deployment: str | None = None, title: s
 
 def pod_player(recording: Recording, pod: str | None = None, title: str | None = None) -> Player:
     """A Pod's life to scrub through: the Pod, its containers, events.
+
+    >>> viz.pod_player(crashes)
+    The life of Pod crash over 44 s. ...
 
     Raises:
         ValueError: the recording has no such Pod.

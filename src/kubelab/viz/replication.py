@@ -80,6 +80,9 @@ def replicas(
 ) -> Picture:
     """Draw desired, observed and ready replicas of a ReplicaSet (or Deployment, StatefulSet) over time.
 
+    >>> viz.replicas(healing)
+    ReplicaSet rs over 9.5 s. Desired: 3 from 0.2 s, 1 from 7.6 s. ...
+
     Raises:
         ValueError: the recording has none of that name.
     """

@@ -145,6 +145,9 @@ def _desired(recording: Recording, deployment: str | None, times: list[float]) -
 def rollout(recording: Recording, deployment: str | None = None, title: str | None = None) -> Picture:
     """Draw a rollout: Pods by revision and state, stacked over time, the number desired as a line, requests below.
 
+    >>> viz.rollout(update)
+    Pods by revision over 13 s. Revision 1 (784fd946dd): at most 3 ready, 0 at the end. ...
+
     Raises:
         ValueError: the recording has no Pods of that Deployment.
     """

@@ -45,6 +45,9 @@ def requests_per_pod(
     """Draw how many requests each Pod answered. `pods` names Pods to show even if they answered none.
 
     Example: `requests_per_pod(lab.http("web").text for _ in range(100))`.
+
+    >>> viz.requests_per_pod(["a", "b", "a"])
+    3 requests over 2 Pods. Answered: a 2, b 1.
     """
     counts = {**dict.fromkeys(sorted(pods), 0), **answers_per_pod(answers, who)}
     return Picture(lambda palette: _draw(counts, palette, title), title, describe(counts))

@@ -75,6 +75,9 @@ def pod_life(recording: Recording, pod: str | None = None, title: str | None = N
 
     `pod` names the Pod; by default it is the recording's first.
 
+    >>> viz.pod_life(crashes)
+    The life of Pod crash over 44 s. The Pod: waiting (Pending) from 1.2 s, ...
+
     Raises:
         ValueError: the recording has no such Pod.
     """
