@@ -18,6 +18,7 @@ from tinykube.api.resources import Resource
 from tinykube.client import Options
 from tinykube.errors import Cause
 from tinykube.objects import Obj
+from tinykube.schema import decoder
 
 
 def apply_object(
@@ -44,9 +45,10 @@ def apply_object(
 
     def change(old: Obj) -> Obj:
         try:
-            return apply.plan(resource.kind_key, old, config, writer, options.force)
+            planned = apply.plan(resource.kind_key, old, config, writer, options.force)
         except apply.Conflicts as conflicts:
             raise conflicts.error() from None
+        return _typed(resource, namespace, name, planned)
 
     return subresources.update(registry, resource, namespace, name, subresource, change, options, record=False)
 
@@ -77,7 +79,7 @@ def _checked(
 
 def _not_typed(resource: Resource, namespace: str | None, name: str, problems: list[str]) -> errors.ApiError:
     """The real server sends these words as an unclassified 500; the client is at fault, so here it is a 400."""
-    where = f"{namespace or ''}/{name}; {resource.group_version}, Kind={resource.kind}"
+    where = _which(resource, namespace, name)
     why = problems[0] if len(problems) == 1 else "errors:\n" + "\n".join(f"  {p}" for p in problems)
     return errors.ApiError(errors.status(400, "", f"failed to create typed patch object ({where}): {why}"))
 
@@ -89,4 +91,19 @@ def _create(
         why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
         raise errors.conflict(resource.key, objects.name(config), why)
     made = apply.new_object(resource.kind_key, config, writer)
+    _typed(resource, namespace, objects.name(made), made)
     return registry.create(resource, namespace, made, options, record=False)
+
+
+def _typed(resource: Resource, namespace: str | None, name: str, made: Obj) -> Obj:
+    """The object, if it can be read as one of its kind: text that is no quantity shows only here (a 400, as above)."""
+    if error := decoder.unmarshal(resource.kind_key, made).error:
+        message = f"failed to convert new object ({_which(resource, namespace, name)}) to proper version: {error}"
+        raise errors.ApiError(errors.status(400, "", message))
+    return made
+
+
+def _which(resource: Resource, namespace: str | None, name: str) -> str:
+    """An object as the field manager names it; Go prints the empty group of core kinds as well."""
+    version = resource.group_version if "/" in resource.group_version else f"/{resource.group_version}"
+    return f"{namespace or ''}/{name}; {version}, Kind={resource.kind}"

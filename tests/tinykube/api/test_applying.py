@@ -191,3 +191,19 @@ def test_what_cannot_be_applied_is_refused(apply, refusal, change, options, code
 @pytest.mark.parametrize("config", [None, [], "x", 5])
 def test_what_is_no_object_is_refused(apply, refusal, config):
     assert refusal(apply, config)["code"] == 400
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_cannot_be_read_as_its_kind_is_refused(api, apply, refusal, there):
+    config = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "a", "image": "nginx"}]}}
+    if there:
+        apply(config, resource="pods")
+    config = copy(config)
+    config["spec"]["containers"][0]["resources"] = {"limits": {"cpu": "lots"}}
+
+    status = refusal(apply, config, resource="pods")
+
+    assert status["code"] == 400
+    assert status["message"].startswith(
+        "failed to convert new object (default/web; /v1, Kind=Pod) to proper version: quantities must match"
+    )
