@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Sequence
 
 from aiohttp import WSMsgType, web
 
@@ -29,8 +30,11 @@ def offered(request: web.BaseRequest) -> bool:
     return any(p.strip() in PROTOCOLS for p in wanted.split(","))
 
 
-async def serve(request: web.BaseRequest, session: ExecSession, streams: Streams) -> web.WebSocketResponse:
-    """Carry one session until the command ends or the client goes."""
+async def serve(
+    request: web.BaseRequest, session: ExecSession, streams: Streams, at_the_end: Sequence[Callable[[], None]] = ()
+) -> web.WebSocketResponse:
+    """Carry one session until the command ends or the client goes; `at_the_end` is called before they say goodbye,
+    which takes the time of the wall only."""
     socket = web.WebSocketResponse(protocols=PROTOCOLS, max_msg_size=4 * 1024 * 1024)
     await socket.prepare(request)
     reader = asyncio.create_task(_read(socket, session, streams))
@@ -40,6 +44,8 @@ async def serve(request: web.BaseRequest, session: ExecSession, streams: Streams
         if writer.done() and not socket.closed:
             writer.result()
     finally:
+        for ended in at_the_end:
+            ended()
         session.kill()
         for task in (reader, writer):
             task.cancel()

@@ -121,11 +121,11 @@ class Server:
             asked = _asked(request, user, body)
             if request.path.startswith("/practice/"):
                 return await self._control(asked)
-            with self._traffic.unanswered(watch=bool(asked.query.get("watch"))):
+            with self._traffic.unanswered(watch=bool(asked.query.get("watch"))) as answered:
                 if self.clock.speed is None:  # where time stands still, the order of things is to be reproducible:
                     await self.clock.settle()  # what the last request set off comes before this one
                 if _is_websocket(request):
-                    return await self._websocket(request, asked)
+                    return await self._websocket(request, asked, answered)
                 return await self._send(request, await self._http.handle(asked), asked)
         except ApiError as error:
             return _plain(http.status_response(error))
@@ -190,15 +190,17 @@ class Server:
                 finally:
                     writing.cancel()
 
-    async def _websocket(self, request: web.BaseRequest, asked: Request) -> web.StreamResponse:
+    async def _websocket(
+        self, request: web.BaseRequest, asked: Request, answered: Callable[[], None]
+    ) -> web.StreamResponse:
         goal = target(asked.path)
         if goal is None or goal.subresource not in ("exec", "attach") or not remote.offered(request):
             return await self._send(request, await self._http.handle(asked), asked)
         asked = self._http.impersonated(asked)
         self._http.authorize(asked, goal, "get" if asked.method == "GET" else "create")
         session, streams = await nodes.open_session(self.api, goal, asked)
-        with self._traffic.long(asked.agent):
-            return await remote.serve(request, session, streams)
+        with self._traffic.long(asked.agent) as no_longer:
+            return await remote.serve(request, session, streams, (answered, no_longer))
 
     def load(self) -> Obj:
         """What those who move the clock want to know: who waits for an answer, and whether anything was written."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from aiohttp import web
@@ -45,26 +45,35 @@ class Traffic:
         self._passed += 1
 
     @contextlib.contextmanager
-    def unanswered(self, watch: bool) -> Iterator[None]:
-        """Count a request until its answer is complete; the answer to a watch never is."""
+    def unanswered(self, watch: bool) -> Iterator[Callable[[], None]]:
+        """Count a request until its answer is complete, or until what is yielded is called because no more of it is to
+        come; the answer to a watch never is complete."""
         self._asked += 1
         self._passed += 1
-        self._busy += not watch
-        try:
-            yield
-        finally:
-            self._busy -= not watch
-            self._passed += 1
+        with self._counting("_busy", not watch) as answered:
+            yield answered
 
     @contextlib.contextmanager
-    def long(self, agent: str) -> Iterator[None]:
-        """Count a long-running request of kubectl."""
-        counts = agent.startswith("kubectl")  # "kubectl.exe" on Windows
-        self._waiting += counts
+    def long(self, agent: str) -> Iterator[Callable[[], None]]:
+        """Count a long-running request of kubectl, likewise."""
+        with self._counting("_waiting", agent.startswith("kubectl")) as answered:  # "kubectl.exe" on Windows
+            yield answered
+
+    @contextlib.contextmanager
+    def _counting(self, counter: str, counts: bool) -> Iterator[Callable[[], None]]:
+        setattr(self, counter, getattr(self, counter) + counts)
+        left = counts
+
+        def answered() -> None:
+            nonlocal left
+            setattr(self, counter, getattr(self, counter) - left)
+            self._passed += 1
+            left = False
+
         try:
-            yield
+            yield answered
         finally:
-            self._waiting -= counts
+            answered()
 
     async def arrived(self) -> None:
         """Return once nobody is on the way: every connection is made, or has taken too long."""

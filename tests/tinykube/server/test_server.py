@@ -245,3 +245,26 @@ async def test_requests_are_counted_as_they_begin_and_end(served, ask):
     assert after["traffic"] == before["traffic"] + 4  # connecting, connected, asked, answered
     await ask("GET", "/practice/clock")
     assert served.server.load()["asked"] == after["asked"]
+
+
+async def test_a_command_that_has_ended_keeps_nobody_waiting_while_its_client_says_goodbye(served):
+    token = served.api.create("serviceaccounts", "default", {}, subresource="token", name="default")["status"]["token"]
+    served.api.create("clusterrolebindings.rbac.authorization.k8s.io", None, {
+        "metadata": {"name": "all"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": "default"}],
+    })  # fmt: skip
+    context = ssl.create_default_context(cadata=served.server.ca_certificate)
+    address = f"{served.server.url}/api/v1/namespaces/default/pods/p/exec?command=cat&stdin=true&stdout=true"
+    headers = {"User-Agent": "kubectl/v1.36.0", "Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession() as session:
+        async with session.ws_connect(address, ssl=context, protocols=["v5.channel.k8s.io"], headers=headers) as client:
+            during = served.server.load()
+            await client.send_bytes(b"\xff\x00")  # no more input
+            while (await client.receive_bytes())[0] != 3:
+                pass
+            await served.clock.settle()
+            after = served.server.load()
+
+    assert (during["busy"], during["waiting"]) == (1, 1)
+    assert (after["busy"], after["waiting"]) == (0, 0)
