@@ -43,7 +43,16 @@ def notebooks(cluster: str) -> Stage:
 def stages(what: str, cluster: str) -> list[Stage]:
     """The stages of one make target."""
     tool = Path(sys.executable).parent
-    units = [*PYTEST, *PARALLEL, "tests", "--ignore=tests/labs", "--ignore=tests/book", "--benchmark-skip"]
+    units = [
+        *PYTEST,
+        *PARALLEL,
+        "--dist",
+        "loadgroup",
+        "tests",
+        "--ignore=tests/labs",
+        "--ignore=tests/book",
+        "--benchmark-skip",
+    ]
     return {
         "test": [
             Stage("units", units),

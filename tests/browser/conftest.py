@@ -1,4 +1,8 @@
-"""JupyterLab as a learner starts it, and a browser to open it with."""
+"""JupyterLab as a learner starts it, and a browser to open it with.
+
+Both end with their module: Playwright's event loop, and the environment that JupyterLab is started in, would be in the
+way of every other test of the same worker.
+"""
 
 import os
 import secrets
@@ -8,7 +12,7 @@ import pytest
 import labs
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium):
     """Chromium without its own errands."""
     playwright = pytest.importorskip("playwright.sync_api")
@@ -20,7 +24,7 @@ def browser(chromium):
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def jupyterlab(tmp_path_factory):
     """The project's JupyterLab on a fresh copy of the labs: a function from a notebook's path to its address."""
     home = tmp_path_factory.mktemp("learner")

@@ -6,7 +6,9 @@ import re
 import pytest
 
 expect = pytest.importorskip("playwright.sync_api").expect
-pytestmark = [pytest.mark.browser, pytest.mark.kubectl, pytest.mark.timeout(400)]
+pytestmark = [
+    pytest.mark.browser, pytest.mark.kubectl, pytest.mark.timeout(400), pytest.mark.xdist_group("jupyterlab"),
+]  # fmt: skip
 PATIENCE = 120_000
 """Wall milliseconds; the machine may be busy."""
 NUMBER = re.compile(r"\[\d+\]")

@@ -7,7 +7,7 @@ from kubelab.viz import ownership
 from kubelab.widgets import editing
 from kubelab.widgets.lines import Problem
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 QUIZ = Quiz("Who replaces a Pod?", wrong("The node", "It only runs Pods."), right("Its `ReplicaSet`", "It counts."))
 POD = {"kind": "Pod", "metadata": {"name": "web", "uid": "1"}, "status": {"phase": "Running"}}
 
