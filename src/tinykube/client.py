@@ -137,8 +137,36 @@ class ExecSession(Protocol):
         ...
 
 
+class PortStream(Protocol):
+    """A TCP connection to a port inside a Pod."""
+
+    async def read(self) -> bytes:
+        """Some bytes, or none once the Pod sends no more."""
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes. Raises OSError when the Pod reads no more."""
+        ...
+
+    def finish(self) -> None:
+        """The client sends no more."""
+        ...
+
+    def close(self) -> None:
+        """The client went away."""
+        ...
+
+
+class PortForward(Protocol):
+    """The ports of one Pod, on behalf of a client."""
+
+    async def connect(self, port: int) -> PortStream:
+        """A connection to a port on the Pod's localhost. Raises ConnectionError with the words for the client."""
+        ...
+
+
 class KubeletApi(Protocol):
-    """What the API server asks of a node, for log, exec, attach and proxy (pkg/kubelet/server/server.go).
+    """What the API server asks of a node, for log, exec, attach, portforward and proxy (pkg/kubelet/server/server.go).
 
     Every method raises `errors.ApiError` with the kubelet's words when the container cannot serve it.
     """
@@ -156,6 +184,10 @@ class KubeletApi(Protocol):
 
     async def attach(self, namespace: str, pod: str, container: str, *, stdin: bool, tty: bool) -> ExecSession:
         """Join a running container's standard streams."""
+        ...
+
+    async def port_forward(self, namespace: str, pod: str) -> PortForward:
+        """Make ready to connect to ports of the Pod."""
         ...
 
     async def http(

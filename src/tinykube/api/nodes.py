@@ -1,8 +1,8 @@
-"""What the API server passes on to nodes: logs, exec, attach, and HTTP to Pods and Services.
+"""What the API server passes on to nodes: logs, exec, attach, forwarded ports, and HTTP to Pods and Services.
 
 Law: finds the Pod, the container and the kubelet, and checks what the client asked for; the kubelet does the rest.
 
-Models pkg/registry/core/pod/strategy.go (LogLocation, ExecLocation), pod/rest and service/proxy.
+Models pkg/registry/core/pod/strategy.go (LogLocation, ExecLocation, PortForwardLocation), pod/rest and service/proxy.
 """
 
 from __future__ import annotations
@@ -19,22 +19,18 @@ from tinykube.api import proxying
 from tinykube.api.apiserver import ApiServer
 from tinykube.api.messages import Request, Response, Target
 from tinykube.api.wire import Shift, shifted
-from tinykube.client import ExecSession, KubeletApi
+from tinykube.client import ExecSession, KubeletApi, PortForward
 from tinykube.errors import Cause
 from tinykube.objects import Obj, dig
 
 CONNECTED = ("log", "exec", "attach", "proxy", "portforward")
 NO_SPDY = (
-    "this cluster speaks exec and attach over WebSockets only, and the client asked for SPDY, which Kubernetes has "
-    "deprecated: use kubectl 1.30 or newer (with 1.29, set KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true)"
+    "this cluster speaks exec, attach and port-forward over WebSockets only, and the client asked for SPDY, which "
+    "Kubernetes has deprecated: use kubectl {first} or newer (with {before}, set {setting}=true)"
 )
-FIRST_WITH_WEBSOCKETS = 30
-"""The minor version of kubectl that uses WebSockets unless told otherwise."""
-
-NO_PORT_FORWARD = (
-    "port-forward is not served here: reach the port through the API server's proxy, such as "
-    "kubectl get --raw /api/v1/namespaces/{namespace}/pods/{name}:PORT/proxy/"
-)
+_WITH_WEBSOCKETS = {"portforward": (31, "KUBECTL_PORT_FORWARD_WEBSOCKETS")}
+_COMMANDS_WITH_WEBSOCKETS = (30, "KUBECTL_REMOTE_COMMAND_WEBSOCKETS")
+"""The minor version of kubectl that uses WebSockets unless told otherwise, and how to tell the one before."""
 
 
 async def connect(api: ApiServer, target: Target, request: Request, shift: Shift) -> Response:
@@ -47,29 +43,29 @@ async def connect(api: ApiServer, target: Target, request: Request, shift: Shift
         return await _logs(api, target, request, shift)
     if target.subresource == "proxy":
         return await _proxy(api, target, request)
-    if target.subresource == "portforward":
-        words = NO_PORT_FORWARD.format(namespace=target.namespace, name=target.name)
-        raise errors.bad_request(words)
-    raise await _refused_exec(api, target, request)
+    raise await _refused_stream(api, target, request)
 
 
-async def _refused_exec(api: ApiServer, target: Target, request: Request) -> errors.ApiError:
-    """Why an exec or attach that is no WebSocket gets nowhere.
+async def _refused_stream(api: ApiServer, target: Target, request: Request) -> errors.ApiError:
+    """Why an exec, attach or port-forward that is no WebSocket gets nowhere.
 
     A kubectl that knows WebSockets falls back to SPDY only after it was refused: it is told why, once more.
     """
     if "spdy" not in request.headers.get("upgrade", "").lower():
         return errors.bad_request("Upgrade request required")
-    if not _knows_websockets(request):
-        return errors.bad_request(NO_SPDY)
-    session, _ = await open_session(api, target, request)
-    session.kill()
-    return errors.bad_request(NO_SPDY)
+    minor, setting = _WITH_WEBSOCKETS.get(target.subresource, _COMMANDS_WITH_WEBSOCKETS)
+    if _minor_version(request) >= minor and target.subresource == "portforward":
+        await open_ports(api, target)
+    elif _minor_version(request) >= minor:
+        session, _ = await open_session(api, target, request)
+        session.kill()
+    return errors.bad_request(NO_SPDY.format(first=f"1.{minor}", before=f"1.{minor - 1}", setting=setting))
 
 
-def _knows_websockets(request: Request) -> bool:
+def _minor_version(request: Request) -> int:
+    """Of the kubectl that asks, such as 32; 0 for other clients."""
     found = re.match(r"kubectl/v1\.(\d+)", request.headers.get("user-agent", ""))
-    return found is not None and int(found[1]) >= FIRST_WITH_WEBSOCKETS
+    return int(found[1]) if found is not None else 0
 
 
 def kubelet_of(api: ApiServer, pod: Obj) -> KubeletApi:
@@ -252,6 +248,38 @@ async def open_session(api: ApiServer, target: Target, request: Request) -> tupl
     if not command:
         raise errors.bad_request("you must specify a command: the query parameter command is required")
     return await kubelet.exec(*where, command, stdin=wanted.stdin, tty=wanted.tty), wanted
+
+
+# -- port-forward --------------------------------------------------------------------------------------------
+
+
+async def open_ports(api: ApiServer, target: Target) -> PortForward:
+    """Make ready to connect to ports of a Pod.
+
+    Raises:
+        errors.ApiError: NotFound, BadRequest before the Pod has a node, and whatever the kubelet refuses.
+    """
+    pod = api.get("pods", target.namespace, target.name)
+    return await kubelet_of(api, pod).port_forward(objects.namespace(pod), objects.name(pod))
+
+
+def wanted_ports(request: Request) -> list[int]:
+    """The ports that a client names in its query, as the Python client does.
+
+    Raises:
+        errors.ApiError: BadRequest.
+    """
+    asked = request.query.get("ports") or []
+    if not asked:
+        raise errors.bad_request('query parameter "port" is required')
+    ports = []
+    for text in ",".join(asked).split(","):
+        if not (text.isascii() and text.isdigit() and int(text) < 65536):
+            raise errors.bad_request(f'unable to parse "{text}" as a port')
+        if int(text) < 1:
+            raise errors.bad_request(f'port "{text}" must be > 0')
+        ports.append(int(text))
+    return ports
 
 
 # -- proxy ---------------------------------------------------------------------------------------------------

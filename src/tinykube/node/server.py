@@ -1,4 +1,4 @@
-"""The node's own server: logs, exec, attach and requests to Pods, on behalf of the API server.
+"""The node's own server: logs, exec, attach, forwarded ports and requests to Pods, on behalf of the API server.
 
 Law: a mixin of the kubelet that only reads its parts. What it refuses, it refuses in the kubelet's words.
 
@@ -12,11 +12,12 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinykube import errors, objects
-from tinykube.client import ExecSession, HttpAnswer
+from tinykube.client import ExecSession, HttpAnswer, PortForward
 from tinykube.clock import Clock
 from tinykube.node import logs
 from tinykube.node.instance import Instance
-from tinykube.node.sandbox import RunningPod
+from tinykube.node.portforward import SandboxPorts
+from tinykube.node.sandbox import READY, RunningPod
 from tinykube.node.streams import Attachment, FailedSession, Session
 from tinykube.objects import Obj
 from tinykube.runtime import http
@@ -66,6 +67,13 @@ class KubeletServer:
                 f"unable to upgrade connection: container {container} not found in pod {pod}_{namespace}"
             )
         return Attachment(instance, stdin=stdin)
+
+    async def port_forward(self, namespace: str, pod: str) -> PortForward:
+        """Make ready to connect to ports inside the Pod."""
+        found, running = self._find(namespace, pod)
+        if running.state != READY:
+            raise errors.internal(f'unable to upgrade connection: pod not found ("{pod}_{namespace}")')
+        return SandboxPorts(running, self.clock, on_host=bool(found["spec"].get("hostNetwork")))
 
     async def http(
         self, namespace: str, pod: str, port: int, method: str, path: str, headers: Mapping[str, str], body: bytes

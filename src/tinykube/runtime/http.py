@@ -147,7 +147,10 @@ async def _read_request(wire: h11.Connection, connection: Connection) -> Request
     head = await _next_event(wire, connection)
     if not isinstance(head, h11.Request):
         return None
-    body = b""
+    if wire.they_are_waiting_for_100_continue:
+        go_on = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+        connection.write(wire.send(go_on) or b"")
+    body = bytearray()
     while isinstance(event := await _next_event(wire, connection), h11.Data):
         body += event.data
     if not isinstance(event, h11.EndOfMessage):
@@ -156,7 +159,7 @@ async def _read_request(wire: h11.Connection, connection: Connection) -> Request
         head.method.decode(),
         head.target.decode("latin-1"),
         [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()],
-        body,
+        bytes(body),
         connection.peer,
         connection.local,
         head.http_version.decode(),
@@ -253,7 +256,7 @@ async def _over_bytes(connection: Connection, message: Request) -> Response:
             response = await _next_event(wire, connection)
         if not isinstance(response, h11.Response):
             raise oserror(errno.ECONNRESET)
-        body = b""
+        body = bytearray()
         while isinstance(event := await _next_event(wire, connection), h11.Data):
             body += event.data
     except h11.RemoteProtocolError:
@@ -261,4 +264,4 @@ async def _over_bytes(connection: Connection, message: Request) -> Response:
     finally:
         connection.release()
     raw = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw_items()]
-    return Response(response.status_code, raw, body, response.reason.decode("latin-1"))
+    return Response(response.status_code, raw, bytes(body), response.reason.decode("latin-1"))

@@ -22,12 +22,12 @@ from multidict import CIMultiDict
 
 from tinykube import errors
 from tinykube.api import ApiServer, http, nodes
-from tinykube.api.messages import Request, Response, dump, target
+from tinykube.api.messages import Request, Response, Target, dump, target
 from tinykube.clock import Clock
 from tinykube.errors import ApiError
 from tinykube.objects import Obj
 from tinykube.schema import body as bodies
-from tinykube.server import pki, remote
+from tinykube.server import pki, portforward, remote
 from tinykube.server.practice import Practice
 from tinykube.server.traffic import Listener, Traffic
 
@@ -121,7 +121,7 @@ class Server:
             asked = _asked(request, user, body)
             if request.path.startswith("/practice/"):
                 return await self._control(asked)
-            with self._traffic.unanswered(watch=bool(asked.query.get("watch"))) as answered:
+            with self._traffic.unanswered(endless=_is_endless(asked)) as answered:
                 if self.clock.speed is None:  # where time stands still, the order of things is to be reproducible:
                     await self.clock.settle()  # what the last request set off comes before this one
                 if _is_websocket(request):
@@ -194,13 +194,25 @@ class Server:
         self, request: web.BaseRequest, asked: Request, answered: Callable[[], None]
     ) -> web.StreamResponse:
         goal = target(asked.path)
-        if goal is None or goal.subresource not in ("exec", "attach") or not remote.offered(request):
+        forwards = goal is not None and goal.subresource == "portforward" and portforward.offered(request)
+        executes = goal is not None and goal.subresource in ("exec", "attach") and remote.offered(request)
+        if goal is None or not (forwards or executes):
             return await self._send(request, await self._http.handle(asked), asked)
         asked = self._http.impersonated(asked)
         self._http.authorize(asked, goal, "get" if asked.method == "GET" else "create")
+        if forwards:
+            return await self._forward(request, goal, asked)
         session, streams = await nodes.open_session(self.api, goal, asked)
         with self._traffic.long(asked.agent) as no_longer:
             return await remote.serve(request, session, streams, (answered, no_longer))
+
+    async def _forward(self, request: web.BaseRequest, goal: Target, asked: Request) -> web.StreamResponse:
+        if portforward.offered(request) == portforward.TUNNEL:
+            ports = await nodes.open_ports(self.api, goal)
+            return await portforward.Forwarder(ports, self._traffic, self.clock).tunnel(request)
+        wanted = nodes.wanted_ports(asked)
+        ports = await nodes.open_ports(self.api, goal)
+        return await portforward.Forwarder(ports, self._traffic, self.clock).channels(request, wanted)
 
     def load(self) -> Obj:
         """What those who move the clock want to know: who waits for an answer, and whether anything was written."""
@@ -255,6 +267,11 @@ def _asked(request: web.BaseRequest, user: User, body: bytes) -> Request:
         name = key.lower()
         headers[name] = f"{headers[name]}\n{value}" if name in headers else value
     return Request(request.method, request.path, query, headers, body, *user)
+
+
+def _is_endless(asked: Request) -> bool:
+    """A watch, and forwarded ports: they go on until somebody ends them."""
+    return bool(asked.query.get("watch")) or asked.path.endswith("/portforward")
 
 
 def _is_websocket(request: web.BaseRequest) -> bool:

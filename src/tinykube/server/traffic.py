@@ -44,13 +44,24 @@ class Traffic:
         """A piece of a long answer was sent."""
         self._passed += 1
 
-    @contextlib.contextmanager
-    def unanswered(self, watch: bool) -> Iterator[Callable[[], None]]:
-        """Count a request until its answer is complete, or until what is yielded is called because no more of it is to
-        come; the answer to a watch never is complete."""
+    def asked(self) -> None:
+        """A client has sent something through a connection that it had before, and waits for an answer."""
         self._asked += 1
         self._passed += 1
-        with self._counting("_busy", not watch) as answered:
+        self._busy += 1
+
+    def answered(self) -> None:
+        """The answer has come, or nobody waits for it any more."""
+        self._passed += 1
+        self._busy -= 1
+
+    @contextlib.contextmanager
+    def unanswered(self, *, endless: bool) -> Iterator[Callable[[], None]]:
+        """Count a request until its answer is complete, or until what is yielded is called because no more of it is to
+        come; that of an endless request, such as a watch, never is complete."""
+        self._asked += 1
+        self._passed += 1
+        with self._counting("_busy", not endless) as answered:
             yield answered
 
     @contextlib.contextmanager

@@ -1,6 +1,7 @@
-"""What is passed on to nodes: logs, exec and attach, HTTP to Pods and Services."""
+"""What is passed on to nodes: logs, exec and attach, forwarded ports, HTTP to Pods and Services."""
 
 import json
+import re
 
 import pytest
 from tests.tinykube.api.examples import bind, pod, service
@@ -171,15 +172,69 @@ async def test_spdy_is_refused_aloud(running, kubelet, send, agent, command, wor
     assert all(session.killed for session in kubelet.sessions)
 
 
-@pytest.mark.parametrize("path", [f"{POD}/exec", f"{POD}/attach"])
+@pytest.mark.parametrize("path", [f"{POD}/exec", f"{POD}/attach", f"{POD}/portforward"])
 async def test_without_an_upgrade_there_is_no_session(running, send, path):
     status, body = await send(path, "POST")
     assert (status, json.loads(body)["message"]) == (400, "Upgrade request required")
 
 
-async def test_port_forwarding_points_to_the_proxy(running, send):
-    _, body = await send(f"{POD}/portforward", "POST")
-    assert "kubectl get --raw /api/v1/namespaces/default/pods/p:PORT/proxy/" in json.loads(body)["message"]
+# -- port-forward --------------------------------------------------------------------------------------------
+
+
+async def test_a_pods_ports_are_its_kubelets(running, kubelet):
+    await nodes.open_ports(running, target(f"{POD}/portforward"))
+    assert kubelet.asked == [("portforward", "default", "p")]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("nope", 'pods "nope" not found'), ("q", "pod q does not have a host assigned")]
+)
+async def test_pods_whose_ports_cannot_be_forwarded(running, name, words):
+    from tinykube.errors import ApiError
+
+    running.create("pods", "default", pod("q"))
+    with pytest.raises(ApiError, match=words):
+        await nodes.open_ports(running, target(f"/api/v1/namespaces/default/pods/{name}/portforward"))
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("kubectl/v1.30.1 (linux/amd64)", "use kubectl 1.31 or newer .with 1.30, set KUBECTL_PORT_FORWARD_WEBSOCKETS"),
+        ("kubectl/v1.36.2 (linux/amd64)", "use kubectl 1.31 or newer"),
+    ],
+)
+async def test_ports_over_spdy_alone_are_refused_aloud(running, send, agent, words):
+    status, body = await send(f"{POD}/portforward", "POST", {"upgrade": "SPDY/3.1", "user-agent": agent})
+    assert status == 400
+    assert re.search(words, json.loads(body)["message"])
+
+
+async def test_a_client_that_was_refused_hears_why_again(running, send):
+    path = "/api/v1/namespaces/default/pods/nope/portforward"
+    headers = {"upgrade": "SPDY/3.1", "user-agent": "kubectl/v1.36.2 (linux/amd64)"}
+    assert (await send(path, "POST", headers))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"ports": ["80,81", "82"]}, [80, 81, 82]),
+        ({}, 'query parameter "port" is required'),
+        ({"ports": ["80,x"]}, 'unable to parse "x" as a port'),
+        ({"ports": ["65536"]}, 'unable to parse "65536" as a port'),
+        ({"ports": ["0"]}, 'port "0" must be > 0'),
+    ],
+)
+def test_ports_that_a_query_names(query, found):
+    from tinykube.errors import ApiError
+
+    request = Request("GET", f"{POD}/portforward", query)
+    if isinstance(found, list):
+        assert nodes.wanted_ports(request) == found
+        return
+    with pytest.raises(ApiError, match=found):
+        nodes.wanted_ports(request)
 
 
 # -- proxy ---------------------------------------------------------------------------------------------------

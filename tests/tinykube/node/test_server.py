@@ -1,6 +1,7 @@
 """Logs, exec, attach and requests to Pods."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -84,6 +85,62 @@ async def test_http_to_a_pod(machine):
         await machine.kubelet.http("default", "p", 81, "GET", "/x", {}, b"")
     assert problem.value.code == 503
     assert str(problem.value) == "error trying to reach service: dial tcp 10.244.0.2:81: connect: connection refused"
+
+
+async def talk(ports, port, text):
+    connection = await ports.connect(port)
+    await connection.write(text)
+    answer = await connection.read()
+    connection.close()
+    return answer
+
+
+async def test_ports_inside_a_pod_can_be_connected_to(machine):
+    machine.run("serve", "80")
+    await machine.clock.advance(3)
+    ports = await machine.kubelet.port_forward("default", "p")
+    answer = await talk(ports, 80, b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert answer.endswith(b"GET /x")
+
+
+async def test_a_connection_whose_client_has_ended_lasts_a_moment_more(machine):
+    machine.run("serve", "80")
+    await machine.clock.advance(3)
+    accepted = []
+    machine.network.hosts["10.244.0.2"].listen(90, accepted.append)
+    connection = await (await machine.kubelet.port_forward("default", "p")).connect(90)
+    connection.finish()
+    assert await accepted[0].read() == b""
+    accepted[0].write(b"last words")
+    assert await connection.read() == b"last words"
+    reading = asyncio.create_task(connection.read())
+    await machine.clock.advance(0.9)
+    assert not reading.done()
+    await machine.clock.advance(0.2)
+    assert await reading == await connection.read() == b""
+
+
+async def test_ports_that_cannot_be_connected_to_say_so_in_containerds_words(machine):
+    machine.run("serve", "80")
+    await machine.clock.advance(0.05)
+    with pytest.raises(ApiError, match='pod not found \\("p_default"\\)'):
+        await machine.kubelet.port_forward("default", "p")
+    await machine.clock.advance(3)
+    ports = await machine.kubelet.port_forward("default", "p")
+    with pytest.raises(ConnectionError) as refused:
+        await ports.connect(81)
+    assert re.fullmatch(
+        r"error forwarding port 81 to pod ([0-9a-f]{64}), uid : failed to execute portforward in network namespace "
+        r'"/var/run/netns/cni-[0-9a-f-]{36}": failed to connect to localhost:81 inside namespace "\1", '
+        r"IPv4: dial tcp4 127.0.0.1:81: connect: connection refused "
+        r"IPv6 dial tcp6 \[::1\]:81: connect: connection refused ",
+        str(refused.value),
+    )
+    machine.client.delete("pods", "default", "p", grace_period=0)
+    await machine.clock.advance(3)
+    with pytest.raises(ConnectionError, match=r'failed to find sandbox "[0-9a-f]{64}" in store: not found'):
+        await ports.connect(80)
 
 
 async def test_a_node_without_power_does_not_answer(machine):

@@ -34,6 +34,35 @@ class FakeSession:
         self.killed = True
 
 
+class FakePort:
+    """A connection into a Pod that gives back what it gets, behind the port's number."""
+
+    def __init__(self, port):
+        self.arrived: asyncio.Queue[bytes] = asyncio.Queue()
+        self.arrived.put_nowait(f"{port}:".encode())
+
+    async def read(self):
+        return await self.arrived.get()
+
+    async def write(self, data):
+        self.arrived.put_nowait(data)
+
+    def finish(self):
+        self.arrived.put_nowait(b"")
+
+    def close(self):
+        self.arrived.put_nowait(b"")
+
+
+class FakePorts:
+    """Ports from 1000 on accept connections."""
+
+    async def connect(self, port):
+        if port < 1000:
+            raise ConnectionError(f"nobody listens on {port}")
+        return FakePort(port)
+
+
 class FakeKubelet:
     """Implements `client.KubeletApi`."""
 
@@ -60,6 +89,10 @@ class FakeKubelet:
     async def attach(self, namespace, pod, container, *, stdin, tty):
         self.sessions.append(FakeSession(["cat"] if stdin else ["attached"], stdin))
         return self.sessions[-1]
+
+    async def port_forward(self, namespace, pod):
+        self.asked.append(("portforward", namespace, pod))
+        return FakePorts()
 
     async def http(self, namespace, pod, port, method, path, headers, body):
         text = f"{method} {pod}:{port}{path} {sorted(headers)} ".encode() + body
