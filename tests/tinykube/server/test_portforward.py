@@ -78,7 +78,8 @@ class Forwarded:
 
 @contextlib.asynccontextmanager
 async def forwarding(cluster, *arguments, count=1):
-    env = {**os.environ, "KUBECONFIG": str(cluster.server.kubeconfig)}
+    kubeconfig, wanted = str(cluster.server.kubeconfig), "true"  # what kubectl 1.30 has to be told
+    env = {**os.environ, "KUBECONFIG": kubeconfig, "KUBECTL_PORT_FORWARD_WEBSOCKETS": wanted}
     process = await asyncio.create_subprocess_exec(
         cluster.kubectl,
         "port-forward",
