@@ -1,4 +1,4 @@
-"""The tables: there, small, and quick to load."""
+"""The tables: there, and small."""
 
 from importlib import resources
 
