@@ -143,7 +143,7 @@ class Kubectl:
             waits = tick.waiting or tick.busy
             idle = 0 if waits else idle + 1
             if waits:
-                self._clock.step(end - tick.now)
+                self._clock.step(end - tick.now, tick)
                 moved.yes = True
             elif idle > 50:  # it asks again and again by itself, pausing in between: let the pauses pass
                 self._clock.step(min(0.1, end - tick.now))

@@ -68,14 +68,14 @@ class LabClock:
         """The cluster's time and how busy it is; moves nothing."""
         return self._told(self._clock.tick())
 
-    def step(self, most: float) -> Tick:
-        """Let time pass until something may have happened, at most `most` seconds."""
+    def step(self, most: float, since: Tick | None = None) -> Tick:
+        """Let time pass until something may have happened, at most `most` seconds; not if that is so `since` then."""
         if self.stepped and self._tickers:
             now = self.now()
             most = min(most, max(0.0, min(ticker.due for ticker in self._tickers) - now))
         if self._listeners:
             self.tick()  # what was written until now belongs to this instant, not to the next
-        tick = self._told(self._clock.step(most))
+        tick = self._told(self._clock.step(most, since))
         if self.stepped:
             self._run_tickers(tick.now)
         return tick
@@ -124,8 +124,8 @@ class LabClock:
         end = self.now() + seconds
         with _interruptible():
             while not _done(outcome, _MOMENT) and (tick := self.tick()).now < end:
-                if tick.busy:
-                    self.step(end - tick.now)
+                if tick.busy:  # unless it is answered at this very moment
+                    self.step(end - tick.now, tick)
             return outcome.result(timeout=5.0)
 
     def let_answer(self, *unanswered: Future[Any]) -> None:

@@ -22,7 +22,7 @@ class SteppedClock:
     def tick(self):
         return Tick(self.time, 0.0, self.revision, self.waiting, self.busy)
 
-    def step(self, most):
+    def step(self, most, since=None):
         before = self.time
         goal = min(self.time + most, self.timers[0][0] if self.timers else float("inf"))
         self._reach(goal)

@@ -83,8 +83,9 @@ class Clock(Protocol):
         """Where the clock is now; moves nothing."""
         ...
 
-    def step(self, most: float) -> Tick:
-        """Let time pass until something may have happened, at most `most` seconds."""
+    def step(self, most: float, since: Tick | None = None) -> Tick:
+        """Let time pass until something may have happened, at most `most` seconds; a clock that stands still moves only
+        if no client was answered `since`."""
         ...
 
     def advance(self, seconds: float) -> Tick:
@@ -149,7 +150,7 @@ class WallClock:
     def tick(self) -> Tick:
         return Tick(self._now())
 
-    def step(self, most: float) -> Tick:
+    def step(self, most: float, since: Tick | None = None) -> Tick:
         return self.advance(min(most, self._poll))
 
     def advance(self, seconds: float) -> Tick:

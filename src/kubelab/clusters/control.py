@@ -84,10 +84,10 @@ class PracticeClock:
         """Where the clock is now."""
         return self._tick(self._control.clock())
 
-    def step(self, most: float) -> Tick:
-        """To the next timer where time is stepped; where it flows, a short real wait."""
+    def step(self, most: float, since: Tick | None = None) -> Tick:
+        """To the next timer where time is stepped, if nothing has passed `since`; where it flows, a short real wait."""
         if self.stepped:
-            return self._tick(self._control.clock({"step": most}))
+            return self._tick(self._control.clock({"step": most, **({"traffic": since.traffic} if since else {})}))
         self._sleep(min(most / self.speed, 0.1))
         return self._tick(self._control.clock())
 

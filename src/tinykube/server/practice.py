@@ -59,7 +59,10 @@ class Practice:
 
     async def _move(self, body: Any) -> Obj:
         if not isinstance(body, dict) or len({"advance", "step"} & set(body)) != 1:
-            raise errors.bad_request('send {"advance": seconds}, or {"step": seconds} to move to the next timer')
+            raise errors.bad_request(
+                'send {"advance": seconds}, or {"step": seconds} to move to the next timer; with "traffic", '
+                "as the clock showed it, a step is made only if nothing has passed since"
+            )
         (action,) = {"advance", "step"} & set(body)
         seconds = body[action]
         if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= 366 * 86400:
@@ -67,5 +70,7 @@ class Practice:
         if action == "advance":
             await self._clock.advance(seconds)
             return {**self._state(), "moved": seconds}
-        moved = await self._clock.step(seconds)
+        await self._clock.settle()
+        quiet = body.get("traffic") in (None, self._load().get("traffic"))
+        moved = await self._clock.step(seconds) if quiet else 0.0
         return {**self._state(), "moved": moved}

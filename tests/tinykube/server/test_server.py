@@ -268,3 +268,16 @@ async def test_a_command_that_has_ended_keeps_nobody_waiting_while_its_client_sa
 
     assert (during["busy"], during["waiting"]) == (1, 1)
     assert (after["busy"], after["waiting"]) == (0, 0)
+
+
+async def test_a_step_is_made_only_if_nothing_has_passed_since(served, ask):
+    async def step(traffic):
+        body = json.dumps({"step": 5, "traffic": traffic})
+        return json.loads((await ask("POST", "/practice/clock", data=body))[1])["moved"]
+
+    await ask("GET", CONFIG_MAPS)
+    seen = served.server.load()["traffic"]
+    connecting = 2  # each request of this test connects anew
+
+    assert await step(seen) == 0
+    assert await step(served.server.load()["traffic"] + connecting) == 5
