@@ -98,6 +98,7 @@ async def test_other_namespaces_are_free(world):
     away = pod("a")
     away["metadata"]["namespace"] = "other"
     world.create(away)
+    assert "exceeded quota: q" in refusal(world, pod("a"))
 
 
 async def test_any_kind_can_be_counted(world):
