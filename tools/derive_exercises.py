@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from kubelab.checks import notebook
+from kubelab.checks import deriving
 
 LABS = Path(__file__).resolve().parents[1] / "labs"
 
@@ -19,9 +19,9 @@ def main() -> int:
     options = parser.parse_args()
     stale = []
     for directory in options.directories or sorted(file.parent for file in LABS.glob("*/solutions.ipynb")):
-        if options.check and not notebook.is_derived(directory):
+        if options.check and not deriving.is_derived(directory):
             stale.append(directory)
-        elif not options.check and notebook.write_exercises(directory):
+        elif not options.check and deriving.write_exercises(directory):
             print(f"wrote {directory / 'exercises.ipynb'}")
     for directory in stale:
         print(f"{directory / 'exercises.ipynb'} is not what its solutions derive to; run tools/derive_exercises.py")

@@ -46,12 +46,14 @@ def main(arguments: list[str]) -> int:
 def set_up(tests: bool) -> bool:
     """Bring `.venv` to what the requirements ask for. Raises SetupError when it cannot."""
     if is_complete(tests) and programs.find_kubectl(BIN):
+        compile_sources()
         return True
     started = time.monotonic()
     say(f"Setting up in {VENV} (the first time takes a few minutes; every word is in {LOG.name})")
     make_venv()
     if not is_complete(tests):
         install_packages(tests)
+    compile_sources()
     say("Programs")
     complete = programs.get_kubectl(BIN, LOG)
     if tests:
@@ -165,6 +167,13 @@ def install_packages(tests: bool) -> None:
             "pip.conf names). Run this again when it does; what is installed already is kept."
         ) from None
     stamp(tests).write_text(fingerprint(tests), encoding="utf-8")
+
+
+def compile_sources() -> None:
+    """Bytecode of the course's own packages. Some machines forbid Python to write it where it is first needed
+    (PYTHONDONTWRITEBYTECODE), and then every kernel and every cluster would compile them again."""
+    compileall = [str(PYTHON), "-m", "compileall", "-q", str(ROOT / "src")]
+    subprocess.run(compileall, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def pips_progress(line: str) -> str:

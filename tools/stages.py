@@ -17,6 +17,7 @@ from console import speak_every_language
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--no-header"]
 PARALLEL = ["-n", os.environ.get("WORKERS", "auto")]
+PATIENT = ["-n", os.environ.get("WORKERS") or str(2 * (os.cpu_count() or 1))]  # for what waits half of the time
 CLUSTERS = ("practice", "kind", "current")
 
 
@@ -36,7 +37,8 @@ def notebooks(cluster: str) -> Stage:
         runner = [sys.executable, "tools/notebooks.py", "--cluster", cluster]
         return Stage(f"the labs on the cluster '{cluster}'", runner, environment)
     nbval = ["--nbval", "--nbval-sanitize-with", "tests/labs/sanitize.cfg", "-p", "tests.labs.isolation"]
-    compare = [*PYTEST, *PARALLEL, "--dist", "loadfile", *nbval, "labs"]
+    nbval += ["-p", "no:hypothesispytest", "-p", "no:benchmark"]  # which take longer to load than a notebook to run
+    compare = [*PYTEST, *PATIENT, "--dist", "loadfile", *nbval, "labs"]
     return Stage("the labs on the practice cluster, outputs compared", compare, environment)
 
 
@@ -82,6 +84,7 @@ def run(stage: Stage, where: str) -> bool:
     started = time.monotonic()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     environment = {**os.environ, "PATH": path, "PYTHONUTF8": "1", **stage.environment}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a hundred processes need not compile the same files each
     code = subprocess.call(stage.command, cwd=ROOT, env=environment)
     word = "passed" if code == 0 else f"FAILED (exit code {code})"
     print(f"── {where} {stage.title}: {word} after {time.monotonic() - started:.0f} s", flush=True)

@@ -35,6 +35,9 @@ JUST_ASKED = 0.13
 """The same after a request: its informers look only ten times a second whether they have what they asked for
 (k8s.io/client-go/tools/cache, syncedPollPeriod)."""
 
+_PAUSE, _IDLE = 0.005, 25
+"""Wall seconds between two looks whether kubectl has begun to wait, and how many looks are patience enough."""
+
 _WALL_TIMEOUTS = ("200ms", "1s", "5s")
 """Enough for kubectl to look once and give up; the longer ones are for machines under load."""
 
@@ -104,11 +107,17 @@ class Kubectl:
             text=True,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, "KUBECONFIG": self._kubeconfig, "KUBE_EDITOR": "false"},
+            env=self._environment(),
         )
         if stdin is not None and child.stdin is not None:
             threading.Thread(target=_feed, args=(child, stdin), daemon=True).start()
         return child
+
+    def _environment(self) -> dict[str, str]:
+        """kubectl's memory is given up as a whole when it ends; collecting garbage before is a third of its work."""
+        unhurried = {"GOGC": "off", "GOMEMLIMIT": "256MiB", **os.environ}
+        cache = str(self._directory / "cache")  # what it knows of a cluster that may be gone tomorrow goes with the lab
+        return {**unhurried, "KUBECONFIG": self._kubeconfig, "KUBECACHEDIR": cache, "KUBE_EDITOR": "false"}
 
     def _follow(self, child: subprocess.Popen[str], limit: float, sink: Sink, moved: _Moved) -> Finished:
         lines = _Lines(child, self._clock.stepped)
@@ -128,28 +137,25 @@ class Kubectl:
     ) -> bool:
         """Move the clock whenever kubectl waits for the cluster; True if that reached the limit."""
         end = self._clock.now() + limit
-        idle, still, last = 0, 0.0, Tick(0.0, asked=-1, traffic=-1)
+        tick, still, idle = Tick(0.0, asked=-1, traffic=-1), 0.0, 0
         while child.poll() is None:
             quiet.wait_until_quiet(child.pid, still=still)
             lines.pass_on(sink)
             if child.poll() is not None:
                 break
-            tick = self._clock.tick()
             if tick.now >= end - 1e-6:
                 return True
-            still, last = _thinking_time(last, tick), tick
-            if still:
-                continue
-            waits = tick.waiting or tick.busy
-            idle = 0 if waits else idle + 1
-            if waits:
-                self._clock.step(end - tick.now, tick)
-                moved.yes = True
-            elif idle > 50:  # it asks again and again by itself, pausing in between: let the pauses pass
-                self._clock.step(min(0.1, end - tick.now))
-                moved.yes = True
+            before = tick
+            if waits := before.waiting or before.busy:
+                tick = self._clock.step(end - before.now, before)
+            elif idle > _IDLE:  # it asks again and again by itself, pausing in between: let the pauses pass
+                tick = self._clock.step(min(0.1, end - before.now))
             else:
-                time.sleep(0.002)
+                time.sleep(_PAUSE)
+                tick = self._clock.tick()
+            moved.yes = moved.yes or 0 < before.now < tick.now
+            still = _thinking_time(before, tick)
+            idle = 0 if waits else idle if still else idle + 1
         return False
 
     def _last_words(self, command: Command, first: Finished, sink: Sink, stdin: str | None) -> Finished:

@@ -253,17 +253,16 @@ class Lab:
             TimedOut: it did not happen in time; says what was last seen.
         """
         seconds, goal, name = durations.parse(timeout), goals.goal(what), self._targets.split(target)[1]
-        seen: list[Any] = [None]
+        last = goals.Last(lambda: self.find(target) if name else self.list(target, selector))
 
-        def reached() -> bool | None:
-            seen[0] = self.find(target) if name else self.list(target, selector)
+        def so(seen: Any) -> bool:
             if name:
-                return True if goal.holds(seen[0]) else None
-            return True if (goals.is_so(what, seen[0]) if callable(what) else goal.all_hold(seen[0])) else None
+                return goal.holds(seen)
+            return goals.is_so(what, seen) if callable(what) else goal.all_hold(seen)
 
-        if self._clock.until(reached, seconds) is None:
-            raise goals.timed_out(target, goal, seconds, seen[0], self.events(target if "/" in target else ""))
-        return seen[0]
+        if self._clock.until(lambda revision: so(last.at(revision)) or None, seconds) is None:
+            raise goals.timed_out(target, goal, seconds, last.seen, self.events(target if "/" in target else ""))
+        return last.seen
 
     def wait(self, duration: float | str) -> None:
         """Let cluster time pass.
@@ -379,7 +378,7 @@ class Lab:
         return http.proxy_path(self.namespace, found, port, path)
 
     def _await_end(self, path: str) -> None:
-        if self._clock.until(lambda: None if self._targets.try_path("GET", path) else True, _GONE) is None:
+        if self._clock.until(lambda _: None if self._targets.try_path("GET", path) else True, _GONE) is None:
             raise TimedOut(
                 f"{path.rsplit('/', 1)[-1]!r} is still there after {_GONE:.0f} seconds.", "A finalizer may hold it."
             )

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from kubelab import reporting
@@ -20,6 +21,8 @@ from kubelab.errors import Interrupted
 
 T = TypeVar("T")
 _BAR_AFTER = 2.0
+_GLIMPSE = 1.0
+"""Cluster seconds between two looks, at most: a learner's predicate may look at more than the cluster's objects."""
 _MOMENT = 0.003
 """Wall seconds between two looks at an answer that is on its way."""
 
@@ -42,6 +45,7 @@ class LabClock:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._last = Tick(0.0)
         self._tickers: list[Ticker] = []
         self._listeners: list[Callable[[Tick], None]] = []
 
@@ -62,7 +66,7 @@ class LabClock:
 
     def now(self) -> float:
         """The cluster's time, seconds since the epoch."""
-        return self._clock.tick().now
+        return self._seen(self._clock.tick()).now
 
     def tick(self) -> Tick:
         """The cluster's time and how busy it is; moves nothing."""
@@ -71,11 +75,11 @@ class LabClock:
     def step(self, most: float, since: Tick | None = None) -> Tick:
         """Let time pass until something may have happened, at most `most` seconds; not if that is so `since` then."""
         if self.stepped and self._tickers:
-            now = self.now()
-            most = min(most, max(0.0, min(ticker.due for ticker in self._tickers) - now))
-        if self._listeners:
-            self.tick()  # what was written until now belongs to this instant, not to the next
-        tick = self._told(self._clock.step(most, since))
+            most = min(most, max(0.0, min(ticker.due for ticker in self._tickers) - self._last.now))
+        start, tick = self._last, self._clock.step(most, since)
+        if tick.before is not None:  # what was written until now belongs to this instant, not to the next
+            self._told(replace(start, revision=tick.before))
+        self._told(tick)
         if self.stepped:
             self._run_tickers(tick.now)
         return tick
@@ -105,27 +109,30 @@ class LabClock:
                 self._move(0.25)
                 time.sleep(pace)
 
-    def until(self, found: Callable[[], T | None], seconds: float) -> T | None:
-        """Let time pass until `found()` returns something, or `seconds` (times patience) are over: then None."""
+    def until(self, found: Callable[[int | None], T | None], seconds: float) -> T | None:
+        """Let time pass until `found(revision)` returns something, or `seconds` (times patience) are over: then None.
+
+        As long as the revision is a number and stays the same, no object of the cluster has changed.
+        """
         end = self.now() + seconds * self.patience
         with _interruptible():
-            while (result := found()) is None:
-                left = end - self.now()
+            while (result := found(self._last.revision)) is None:
+                left = end - self._last.now
                 if left <= 0:
                     return None
-                self.step(left)
+                self.step(min(left, _GLIMPSE))
         return result
 
     def during(self, call: Callable[[], T], seconds: float = 300.0) -> T:
         """Make a blocking call into the cluster; its answer may itself take cluster time, at most `seconds` of it."""
         if not self.stepped:
             return call()
-        outcome = _in_thread(call)
-        end = self.now() + seconds
+        outcome, tick = _in_thread(call), self.tick()
+        end = tick.now + seconds
         with _interruptible():
-            while not _done(outcome, _MOMENT) and (tick := self.tick()).now < end:
-                if tick.busy:  # unless it is answered at this very moment
-                    self.step(end - tick.now, tick)
+            while not _done(outcome, _MOMENT) and tick.now < end:
+                # an answer that comes at this very moment keeps the clock from moving
+                tick = self.step(end - tick.now, tick) if tick.busy else self.tick()
             return outcome.result(timeout=5.0)
 
     def let_answer(self, *unanswered: Future[Any]) -> None:
@@ -175,14 +182,19 @@ class LabClock:
             self._told(self._clock.advance(seconds))
             return
         end = self.now() + seconds
-        while (left := end - self.now()) > 1e-6:
+        while (left := end - self._last.now) > 1e-6:
             self.step(left)
 
     def _run_tickers(self, now: float) -> None:
         for ticker in list(self._tickers):
             ticker.run_due(now)
 
+    def _seen(self, tick: Tick) -> Tick:
+        self._last = tick
+        return tick
+
     def _told(self, tick: Tick) -> Tick:
+        self._seen(tick)
         for heard in list(self._listeners):
             heard(tick)
         return tick

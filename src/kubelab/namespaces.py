@@ -66,7 +66,7 @@ def _find(connection: Connection, name: str) -> Obj | None:
 
 
 def _wait_until_gone(connection: Connection, clock: LabClock, name: str) -> None:
-    if clock.until(lambda: True if _find(connection, name) is None else None, _GONE) is None:
+    if clock.until(lambda _: True if _find(connection, name) is None else None, _GONE) is None:
         raise TimedOut(
             f"The namespace {name!r} of an earlier run is still being deleted.",
             f"`kubectl get namespace {name} -o yaml` says what holds it up.",
@@ -76,7 +76,7 @@ def _wait_until_gone(connection: Connection, clock: LabClock, name: str) -> None
 def _wait_until_usable(connection: Connection, clock: LabClock, name: str) -> None:
     """Pods are refused until the namespace has its default service account."""
 
-    def usable() -> bool | None:
+    def usable(_: int | None) -> bool | None:
         try:
             connection.get(f"/api/v1/namespaces/{name}/serviceaccounts/default")
         except Refused as refusal:

@@ -7,13 +7,10 @@ good.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
 from kubelab import durations
 from kubelab.clusters.base import Progress as Report
@@ -22,14 +19,18 @@ _CELLS = 30
 
 
 @contextmanager
-def steps(console: Console | None = None) -> Iterator[Report]:
+def steps() -> Iterator[Report]:
     """A Progress to hand to a cluster: one line with a spinner and the time it has taken so far in a terminal,
     a line for each step elsewhere.
     """
-    console = console or Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda text: console.print(Text(text), soft_wrap=True)
+    if not sys.stderr.isatty():
+        yield lambda text: print(text, file=sys.stderr, flush=True)
         return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.text import Text
+
+    console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=None)
@@ -37,15 +38,17 @@ def steps(console: Console | None = None) -> Iterator[Report]:
 
 
 @contextmanager
-def waiting(seconds: float, console: Console | None = None) -> Iterator[Report]:
+def waiting(seconds: float) -> Iterator[Report]:
     """A bar over `seconds` of real waiting; call the result with the seconds passed so far, as text."""
-    if console is None and _in_a_notebook():
+    if _in_a_notebook():
         with _line(seconds) as progress:
             yield progress
         return
-    console = console or Console(stderr=True)
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("waiting {task.fields[total_text]}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=seconds, total_text=durations.show(seconds))
         yield lambda passed: progress.update(task, completed=float(passed))
 

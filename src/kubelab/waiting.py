@@ -1,6 +1,6 @@
-"""What can be waited for, as `kubectl wait --for` spells it, and a few words more. Pure functions on objects.
+"""What can be waited for, as `kubectl wait --for` spells it, and a few words more.
 
-Law: a `Goal` judges what was last seen; it never asks the cluster itself.
+Law: a `Goal` judges what was last seen; only `Last` looks.
 """
 
 from __future__ import annotations
@@ -29,6 +29,21 @@ class Goal:
         if self.holds(None):
             return not objects
         return bool(objects) and all(self.holds(one) for one in objects)
+
+
+class Last:
+    """What was last seen. `at(revision)` looks again only if objects have changed since, or that cannot be told."""
+
+    def __init__(self, look: Callable[[], Any]) -> None:
+        self._look = look
+        self._revision: int | None = None
+        self.seen: Any = None
+
+    def at(self, revision: int | None) -> Any:
+        """What is there at this revision of the cluster's objects."""
+        if revision is None or revision != self._revision:
+            self.seen, self._revision = self._look(), revision
+        return self.seen
 
 
 def is_so(predicate: Predicate, seen: Any) -> bool:

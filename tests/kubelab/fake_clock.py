@@ -23,11 +23,11 @@ class SteppedClock:
         return Tick(self.time, 0.0, self.revision, self.waiting, self.busy)
 
     def step(self, most, since=None):
-        before = self.time
+        before, revision = self.time, self.revision
         goal = min(self.time + most, self.timers[0][0] if self.timers else float("inf"))
         self._reach(goal)
         self.moves.append(("step", goal - before))
-        return Tick(self.time, self.time - before, self.revision, self.waiting, self.busy)
+        return Tick(self.time, self.time - before, self.revision, self.waiting, self.busy, before=revision)
 
     def advance(self, seconds):
         self._reach(self.time + seconds)

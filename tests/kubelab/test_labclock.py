@@ -34,23 +34,23 @@ def test_until_stops_at_the_timer_that_brings_it(stepped):
     done = []
     stepped.at(1007.5, lambda: done.append("ready"))
     stepped.at(1060.0)
-    assert LabClock(stepped).until(lambda: done[0] if done else None, 60) == "ready"
+    assert LabClock(stepped).until(lambda _: done[0] if done else None, 60) == "ready"
     assert stepped.time == 1007.5
 
 
 def test_until_gives_up_when_the_time_is_over(stepped):
-    assert LabClock(stepped).until(lambda: None, 60) is None
+    assert LabClock(stepped).until(lambda _: None, 60) is None
     assert stepped.time == 1060.0
 
 
 def test_until_is_more_patient_with_slow_machines():
     flowing = FlowingClock()
-    assert LabClock(flowing).until(lambda: None, 10) is None
+    assert LabClock(flowing).until(lambda _: None, 10) is None
     assert flowing.time >= 5030.0
 
 
 def test_a_look_that_succeeds_at_once_moves_nothing(stepped):
-    assert LabClock(stepped).until(lambda: "there", 60) == "there"
+    assert LabClock(stepped).until(lambda _: "there", 60) == "there"
     assert stepped.moves == []
 
 
@@ -59,7 +59,7 @@ def test_regular_work_happens_at_its_instants_whoever_moves_the_clock(stepped):
     stepped.at(1000.7)
     with clock.every(0.5, seen.append):
         clock.wait(1.2)
-        clock.until(lambda: None, 0.5)
+        clock.until(lambda _: None, 0.5)
     clock.wait(10)
     assert seen == pytest.approx([1000.0, 1000.5, 1001.0, 1001.5])
 
@@ -107,7 +107,9 @@ class InterruptedClock(FlowingClock):
         raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("wait", [lambda c: c.wait(5), lambda c: c.fast_forward(5), lambda c: c.until(lambda: None, 5)])
+@pytest.mark.parametrize(
+    "wait", [lambda c: c.wait(5), lambda c: c.fast_forward(5), lambda c: c.until(lambda _: None, 5)]
+)
 def test_an_interrupted_wait_ends_in_a_sentence(wait):
     with pytest.raises(KeyboardInterrupt, match="The cluster goes on") as caught:
         wait(LabClock(InterruptedClock()))

@@ -2,10 +2,13 @@
 
 `make test` loads it with `-p tests.labs.isolation`. nbval starts a notebook's kernel in the environment of the
 process, so the variables are set before the first cell and what a notebook left running is taken down after its last.
+Where that can be, the kernels start warm.
 """
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,7 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 from notebooks import take_down
 
+WARM = Path(__file__).with_name("warm.py")
+
 _current: dict[str, Path] = {}
+_warm: list[subprocess.Popen] = []
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -25,6 +31,8 @@ def pytest_runtest_setup(item):
     if item.path.suffix != ".ipynb" or _current.get("notebook") == item.path:
         return
     _end()
+    if sys.platform == "linux" and not _warm:
+        warm_up()
     home = Path(tempfile.mkdtemp(prefix="kubelab-"))
     _current.update(notebook=item.path, home=home)
     os.environ.update(KUBELAB_HOME=str(home), TMPDIR=str(home))
@@ -33,6 +41,29 @@ def pytest_runtest_setup(item):
 
 def pytest_sessionfinish():
     _end()
+    cool_down()
+
+
+def warm_up():
+    """Start the process that forks kernels, and have Jupyter start them there."""
+    place = Path(tempfile.mkdtemp(prefix="kubelab-kernels-"))
+    path = str(place / "socket")
+    process = subprocess.Popen([sys.executable, WARM, "serve", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    _warm.append(process)
+    argv = [sys.executable, "-S", "-E", str(WARM), "attach", path, "-f", "{connection_file}"]
+    spec = place / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}), encoding="utf-8")
+    os.environ["JUPYTER_PATH"] = f"{place}{os.pathsep}{os.environ.get('JUPYTER_PATH', '')}".rstrip(os.pathsep)
+    process.stdout.readline()  # it is ready, or has ended: then the first kernel says why
+
+
+def cool_down():
+    """End that process."""
+    while _warm:
+        with _warm.pop() as process:
+            process.stdin.close()
+        shutil.rmtree(Path(process.args[-1]).parent, ignore_errors=True)
 
 
 def _end():

@@ -3,7 +3,7 @@ wrong answer fails with a message of its own."""
 
 import pytest
 
-from kubelab.checks import notebook, testing
+from kubelab.checks import deriving, testing
 from tests.conftest import ROOT
 
 CASES = list(testing.cases(ROOT / "labs"))
@@ -31,4 +31,4 @@ def test_every_lab_has_three_exercises(lab):
 
 @pytest.mark.parametrize("lab", sorted({case.directory for case in CASES}), ids=lambda path: path.name)
 def test_exercises_are_what_their_solutions_derive_to(lab):
-    assert notebook.is_derived(lab), "run tools/derive_exercises.py"
+    assert deriving.is_derived(lab), "run tools/derive_exercises.py"

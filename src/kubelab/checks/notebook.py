@@ -1,19 +1,17 @@
-"""Exercises come from solutions: one notebook is written, the other derived.
+"""Exercises come from solutions: what a notebook of solutions holds.
 
-Law: reads and writes notebooks, runs nothing. In solutions.ipynb a cell tagged `exercise:NAME` belongs to that
-exercise; tagged `solution` as well, it is the answer, and its metadata `starter` is what the learner finds instead (a
-blank one otherwise). One tagged `setup` prepares the ground, one tagged `solution-only` is left out of the exercises.
+Law: reads notebooks, as the JSON they are, and runs nothing. In solutions.ipynb a cell tagged `exercise:NAME` belongs
+to that exercise; tagged `solution` as well, it is the answer, and its metadata `starter` is what the learner finds
+instead (a blank one otherwise). One tagged `setup` prepares the ground, one tagged `solution-only` is left out of the
+exercises.
 """
 
 from __future__ import annotations
 
-import copy
-import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import nbformat
 
 from kubelab.errors import KubelabError
 
@@ -46,7 +44,8 @@ class Solutions:
         file = directory / "solutions.ipynb"
         if not file.exists():
             raise KubelabError(f"There is no {file}.", "The book's repository has it.")
-        return cls([cell for one in nbformat.read(file, as_version=4).cells if (cell := _cell(one)) is not None])
+        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+        return cls([cell for one in cells if (cell := cell_of(one)) is not None])
 
     @property
     def names(self) -> list[str]:
@@ -82,13 +81,15 @@ class Solutions:
         return [cell for cell in self._cells if cell.exercise == exercise]
 
 
-def _cell(raw: Any) -> Cell | None:
-    tags = raw.metadata.get("tags") or []
+def cell_of(raw: dict[str, Any]) -> Cell | None:
+    """What a notebook's cell is to an exercise; None if it is no part of one."""
+    tags = raw["metadata"].get("tags") or []
     exercise = next((tag.removeprefix(_TAG) for tag in tags if tag.startswith(_TAG)), "")
-    if raw.cell_type != "code" or not exercise:
+    if raw["cell_type"] != "code" or not exercise:
         return None
     role = next((tag for tag in ("solution", "setup") if tag in tags), "other")
-    return Cell(exercise, role, raw.source, raw.metadata.get("starter") or _blank(raw.source))
+    source = "".join(raw["source"])
+    return Cell(exercise, role, source, raw["metadata"].get("starter") or _blank(source))
 
 
 def _blank(solution: str) -> str:
@@ -100,40 +101,3 @@ def _blank(solution: str) -> str:
         return "# Write your commands here, such as: %kubectl get pods"
     name = first.partition("=")[0].strip()
     return f"{name} = ..." if name.isidentifier() else "# Write your answer here."
-
-
-def derive(solutions: Any) -> Any:
-    """The exercises notebook of a solutions notebook (both as nbformat nodes): starters for answers, no outputs."""
-    made = copy.deepcopy(solutions)
-    made.cells = [_derived(cell) for cell in made.cells if "solution-only" not in (cell.metadata.get("tags") or [])]
-    return made
-
-
-def _derived(cell: Any) -> Any:
-    tags = cell.metadata.get("tags") or []
-    if cell.cell_type == "code":
-        if "solution" in tags and (found := _cell(cell)) is not None:
-            cell.source = found.starter
-            cell.metadata["tags"] = ["starter" if tag == "solution" else tag for tag in tags]
-        cell.outputs, cell.execution_count = [], None
-    cell.metadata.pop("starter", None)
-    cell.metadata.pop("execution", None)
-    cell["id"] = hashlib.sha256(f"exercise {cell.get('id', '')}".encode()).hexdigest()[:8]
-    return cell
-
-
-def write_exercises(directory: Path) -> bool:
-    """Derive `exercises.ipynb` in `directory` from its solutions; True if that changed it."""
-    target = directory / "exercises.ipynb"
-    text = nbformat.writes(derive(nbformat.read(directory / "solutions.ipynb", as_version=4))) + "\n"
-    if target.exists() and target.read_text(encoding="utf-8") == text:
-        return False
-    target.write_text(text, encoding="utf-8")
-    return True
-
-
-def is_derived(directory: Path) -> bool:
-    """Whether `exercises.ipynb` is what its solutions derive to."""
-    target = directory / "exercises.ipynb"
-    text = nbformat.writes(derive(nbformat.read(directory / "solutions.ipynb", as_version=4))) + "\n"
-    return target.exists() and target.read_text(encoding="utf-8") == text

@@ -58,7 +58,7 @@ class Tick:
     """The clock after a move; `passed` is the cluster seconds that went by. Zero and None where a cluster does not tell
     the rest: `revision` is the store's, `waiting` counts kubectl's open watches and streams, `busy` every request whose
     answer is not complete, watches left out; `asked` counts all requests so far, `traffic` whatever may have woken a
-    client."""
+    client; `before` is the revision at which a step began."""
 
     now: float
     passed: float = 0.0
@@ -67,6 +67,7 @@ class Tick:
     busy: int = 0
     asked: int = 0
     traffic: int = 0
+    before: int | None = None
 
 
 class Clock(Protocol):

@@ -85,7 +85,7 @@ class PracticeClock:
         return self._tick(self._control.clock())
 
     def step(self, most: float, since: Tick | None = None) -> Tick:
-        """To the next timer where time is stepped, if nothing has passed `since`; where it flows, a short real wait."""
+        """Until something happens where time is stepped, if nothing has `since`; where it flows, a short real wait."""
         if self.stepped:
             return self._tick(self._control.clock({"step": most, **({"traffic": since.traffic} if since else {})}))
         self._sleep(min(most / self.speed, 0.1))
@@ -101,15 +101,15 @@ class PracticeClock:
 
     def _tick(self, answer: dict[str, Any]) -> Tick:
         before, self._now = self._now, float(answer["now"])
-        revision = answer.get("revision")
         return Tick(
             self._now,
             max(0.0, self._now - before),
-            None if revision is None else int(revision),
+            answer.get("revision"),
             int(answer.get("waiting", 0)),
             int(answer.get("busy", 0)),
             int(answer.get("asked", 0)),
             int(answer.get("traffic", 0)),
+            answer.get("before"),
         )
 
 

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ def find(wanted: Record | None) -> psutil.Process | None:
     try:
         process = psutil.Process(wanted.pid)
         same = abs(process.create_time() - wanted.created) < 1.0
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        return process if same and _runs(process) else None
     except psutil.Error:
         return None
 
@@ -95,11 +96,25 @@ def stop(process: psutil.Process, patience: float = 5.0) -> None:
         return
     for one in everyone:
         _quietly(one.terminate)
-    _, alive = psutil.wait_procs(everyone, timeout=patience)
-    for one in alive:
+    for one in _wait(everyone, patience):
         _quietly(one.kill)
-    psutil.wait_procs(alive, timeout=patience)
+    _wait(everyone, patience)
     _outliving[:] = [child for child in _outliving if child.poll() is None]
+
+
+def _wait(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until all have ended, at most `seconds`; those that have not. Whose parent has yet to notice has ended."""
+    end = time.monotonic() + seconds
+    while (alive := [one for one in processes if _runs(one)]) and time.monotonic() < end:
+        time.sleep(0.005)
+    return alive
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _quietly(action: Callable[[], None]) -> None:

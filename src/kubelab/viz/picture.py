@@ -83,9 +83,18 @@ class Picture:
         with matplotlib.rc_context(settings(palette)):
             figure = self._draw(palette)
             canvas = (FigureCanvasAgg if kind == "png" else FigureCanvasSVG)(figure)
+            _lay_out(figure, dpi)
             out = io.BytesIO()
             canvas.print_figure(out, format=kind, dpi=dpi, metadata=metadata)
         return out.getvalue()
+
+
+def _lay_out(figure: Figure, dpi: int) -> None:
+    """Find everything's place, once: matplotlib would draw the whole figure for nothing to do the same."""
+    figure.set_dpi(dpi)
+    if figure.axes and (engine := figure.get_layout_engine()) is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
 
 
 def _describe(svg: str, title: str, alt: str) -> str:

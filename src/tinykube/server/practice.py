@@ -7,6 +7,7 @@ Models nothing real: a real cluster's time cannot be moved.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,9 @@ from tinykube.clock import Clock
 from tinykube.objects import Obj
 
 Body = dict[str, Any]
+
+_LONGEST = 0.25
+"""Wall seconds that a step may take."""
 
 
 class Practice:
@@ -60,7 +64,7 @@ class Practice:
     async def _move(self, body: Any) -> Obj:
         if not isinstance(body, dict) or len({"advance", "step"} & set(body)) != 1:
             raise errors.bad_request(
-                'send {"advance": seconds}, or {"step": seconds} to move to the next timer; with "traffic", '
+                'send {"advance": seconds}, or {"step": seconds} to move on until something happens; with "traffic", '
                 "as the clock showed it, a step is made only if nothing has passed since"
             )
         (action,) = {"advance", "step"} & set(body)
@@ -71,6 +75,18 @@ class Practice:
             await self._clock.advance(seconds)
             return {**self._state(), "moved": seconds}
         await self._clock.settle()
-        quiet = body.get("traffic") in (None, self._load().get("traffic"))
-        moved = await self._clock.step(seconds) if quiet else 0.0
-        return {**self._state(), "moved": moved}
+        before = self._load()
+        moved = await self._step(seconds, before) if body.get("traffic") in (None, before["traffic"]) else 0.0
+        return {**self._state(), "moved": moved, "before": before["revision"]}
+
+    async def _step(self, most: float, before: Obj) -> float:
+        """From timer to timer until an object is changed or a client told something; the seconds moved, `most` at most.
+        May stop before, so that no answer takes long."""
+        moved, end = await self._clock.step(most), time.monotonic() + _LONGEST
+        while moved < most and _signs(self._load()) == _signs(before) and time.monotonic() < end:
+            moved += await self._clock.step(most - moved)
+        return moved
+
+
+def _signs(load: Obj) -> tuple[int, int]:
+    return load["revision"], load["traffic"]

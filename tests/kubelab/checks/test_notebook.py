@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from kubelab.checks import notebook
+from kubelab.checks import deriving, notebook
 from kubelab.errors import KubelabError
 
 
@@ -52,7 +52,7 @@ def test_starters(directory, exercise, starter):
 
 
 def test_the_derived_notebook_has_starters_and_no_outputs_or_explanations(directory):
-    assert notebook.write_exercises(directory)
+    assert deriving.write_exercises(directory)
     made = nbformat.read(directory / "exercises.ipynb", as_version=4)
     assert [cell.source for cell in made.cells] == [
         "# Exercises",
@@ -66,8 +66,8 @@ def test_the_derived_notebook_has_starters_and_no_outputs_or_explanations(direct
 
 
 def test_deriving_twice_changes_nothing(directory):
-    notebook.write_exercises(directory)
-    assert not notebook.write_exercises(directory)
-    assert notebook.is_derived(directory)
+    deriving.write_exercises(directory)
+    assert not deriving.write_exercises(directory)
+    assert deriving.is_derived(directory)
     (directory / "exercises.ipynb").write_text("{}")
-    assert not notebook.is_derived(directory)
+    assert not deriving.is_derived(directory)

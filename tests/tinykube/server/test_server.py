@@ -170,9 +170,16 @@ async def test_the_clock_is_told_and_moved(served, ask):
     assert (status, found["mode"], found["now"], found["waiting"]) == (200, "stepped", 1_767_225_600.0, 0)
     await ask("POST", "/practice/clock", json={"advance": 60})
     assert served.clock.now() == 1_767_225_660.0
-    served.clock.call_later(5, lambda: None)
-    _, body = await ask("POST", "/practice/clock", json={"step": 100})
-    assert json.loads(body)["moved"] == 5
+
+
+async def test_a_step_ends_when_an_object_has_changed(served, ask):
+    served.clock.call_later(3, lambda: None)
+    made = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "made"}}
+    served.clock.call_later(5, lambda: served.api.create("configmaps", "default", made))
+    revision = served.api.store.revision
+    found = json.loads((await ask("POST", "/practice/clock", json={"step": 100}))[1])
+    assert (found["moved"], found["before"], found["revision"]) == (5, revision, revision + 1)
+    assert json.loads((await ask("POST", "/practice/clock", json={"step": 100}))[1])["moved"] == 100
 
 
 @pytest.mark.parametrize(

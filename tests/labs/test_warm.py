@@ -1,0 +1,60 @@
+"""A warm kernel is a kernel like any other."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import psutil
+import pytest
+from jupyter_client.manager import KernelManager
+
+from tests.labs import isolation
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+
+
+@pytest.fixture(scope="module")
+def warm():
+    before = os.environ.get("JUPYTER_PATH")
+    isolation.warm_up()
+    yield
+    isolation.cool_down()
+    os.environ.pop("JUPYTER_PATH")
+    if before is not None:
+        os.environ["JUPYTER_PATH"] = before
+
+
+@pytest.fixture
+def manager(warm, tmp_path):
+    made = KernelManager(kernel_name="python3")
+    made.start_kernel(cwd=str(tmp_path), env={**os.environ, "MINE": "yes"}, stderr=subprocess.DEVNULL)
+    yield made
+    if made.has_kernel:
+        made.shutdown_kernel(now=True)
+
+
+def ask(manager, expression):
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=30)
+    reply = client.execute_interactive("", user_expressions={"it": expression}, output_hook=lambda _: None)
+    client.stop_channels()
+    found = reply["content"]["user_expressions"]["it"]
+    return found["data"]["text/plain"] if found["status"] == "ok" else found["evalue"]
+
+
+def test_it_has_the_directory_and_the_environment_of_whoever_started_it(manager, tmp_path):
+    assert ask(manager, "__import__('os').getcwd()") == repr(str(tmp_path))
+    assert ask(manager, "__import__('os').environ['MINE']") == "'yes'"
+
+
+def test_what_labs_need_is_there_already(manager):
+    assert ask(manager, "'kubelab.lab' in __import__('sys').modules") == "True"
+
+
+def test_it_ends_when_it_is_told_to_and_when_its_starter_is_killed(manager):
+    kernel = psutil.Process(int(ask(manager, "__import__('os').getpid()")))
+    os.kill(manager.provisioner.pid, signal.SIGKILL)
+    psutil.wait_procs([kernel], timeout=20)
+    assert not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE

@@ -1,0 +1,96 @@
+"""Kernels that start warm, for a suite that starts forty: each is forked from a process that has imported what labs do.
+
+    python warm.py serve SOCKET                     the process that forks
+    python warm.py attach SOCKET -f CONNECTION_FILE what Jupyter starts in place of a kernel, and sends its signals to
+
+Law: a kernel gets the environment, directory and connection file of its own that a cold one would have had, and ends
+with whoever was started for it; nothing but modules is shared. For systems with fork and enough room: Linux.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+
+MODULES = (
+    "ipykernel.kernelapp", "ipywidgets", "anywidget", "matplotlib.figure", "matplotlib.backends.backend_svg",
+    "kubelab.lab", "kubelab.magics", "kubelab.checks", "kubelab.widgets", "kubelab.viz",
+)  # fmt: skip
+
+
+def serve(path):
+    """Import everything, then fork a kernel for each that asks, until standard input closes."""
+    sys.path.pop(0)  # this file's directory, which a kernel does not have there
+    for name in MODULES:
+        importlib.import_module(name)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen()
+        print("ready", flush=True)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernels' ends are for those to notice who wait for them
+        _end_with(lambda: os.read(0, 4096))
+        while True:
+            connection, _ = server.accept()
+            if os.fork() == 0:
+                server.close()
+                _be_a_kernel(connection)
+            connection.close()
+
+
+def _end_with(read):
+    """End this process when there is no more to read."""
+
+    def wait():
+        while read():
+            pass
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _be_a_kernel(connection):
+    """What is left of this process is a kernel; the connection tells either side that the other has ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    with connection.makefile() as file:
+        asked = json.loads(file.readline())
+    os.chdir(asked["directory"])
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    connection.sendall(f"{os.getpid()}\n".encode())
+    _end_with(lambda: connection.recv(1))
+    from ipykernel.kernelapp import IPKernelApp
+
+    try:
+        IPKernelApp.launch_instance(asked["arguments"])
+    finally:
+        os._exit(0)
+
+
+def attach(path, arguments):
+    """Stand for a kernel: pass signals on to it, and end when it ends."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(path)
+        asked = {"arguments": arguments, "directory": os.getcwd(), "environment": dict(os.environ)}
+        connection.sendall(json.dumps(asked).encode() + b"\n")
+        kernel = int(connection.makefile().readline())
+
+        def pass_on(number, _):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(kernel, number)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, pass_on)
+        while connection.recv(1):
+            pass
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2])
+    else:
+        attach(sys.argv[2], sys.argv[3:])
