@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -80,13 +81,23 @@ class Exchange:
 
     def log_line(self, template: str) -> str:
         """`text` as in an access log, where what is empty shows as a dash."""
-        return _VARIABLE.sub(lambda match: self.get(match.group(1) or match.group(2)) or "-", template)
+        return "".join(self.get(part) or "-" if variable else part for part, variable in _parts(template))
 
     @property
     def host(self) -> str:
         """The request's host without its port, or the server's name."""
         name = self.request.header("host").partition(":")[0].lower()
         return name or (self.server.names[0] if self.server and self.server.names else "")
+
+
+@lru_cache(maxsize=64)
+def _parts(template: str) -> tuple[tuple[str, bool], ...]:
+    """A log format taken apart: texts (False) and names of variables (True)."""
+    parts, end = [], 0
+    for match in _VARIABLE.finditer(template):
+        parts += [(template[end : match.start()], False), (match.group(1) or match.group(2), True)]
+        end = match.end()
+    return (*parts, (template[end:], False))
 
 
 def _argument(exchange: Exchange, name: str) -> str:
