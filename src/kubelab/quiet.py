@@ -21,7 +21,7 @@ _LOOK_AT_BUSY = 0.002 if _LINUX else 0.01
 _LOOKS = 2 if _LINUX else 4
 
 
-def wait_until_quiet(pid: int, most: float = 0.5, still: float = 0.0) -> bool:
+def wait_until_quiet(pid: int, most: float = 5.0, still: float = 0.0) -> bool:
     """Wait until the process is quiet or gone; False if it is still busy after `most` seconds of the wall.
 
     It has to stand still for `still` seconds: give it some when it may just have been woken.
