@@ -11,7 +11,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
 import psutil
 
@@ -54,16 +54,17 @@ def _look(pid: int) -> tuple[bool, Hashable] | None:
 
 
 def _look_at_threads(pid: int) -> tuple[bool, Hashable] | None:
-    """Asked hundreds of times a second: plain reads of the files in /proc."""
-    busy, trace = False, []
+    """Asked hundreds of times a second: plain reads of the files in /proc, and none too many."""
+    trace: list[Hashable] = []
     for one in _family(pid):
         for task in os.listdir(f"/proc/{one}/task"):
             state = _read(f"/proc/{one}/task/{task}/stat").rpartition(b") ")[2][:1]
             if state == b"Z" and one == pid:
                 return None
-            busy = busy or state in (b"R", b"D", b"W")
+            if state in (b"R", b"D", b"W"):
+                return True, None
             trace.append((task, _runs(f"/proc/{one}/task/{task}")))
-    return busy, tuple(trace)
+    return False, tuple(trace)
 
 
 def _runs(task: str) -> bytes:
@@ -74,14 +75,13 @@ def _runs(task: str) -> bytes:
         return _read(f"{task}/status").partition(b"voluntary_ctxt_switches:")[2]
 
 
-def _family(pid: int) -> list[int]:
+def _family(pid: int) -> Iterator[int]:
     """The process and its descendants; kubectl may be a wrapper or run plugins."""
-    family = [pid]
-    for one in family:
-        for task in os.listdir(f"/proc/{one}/task"):
-            with contextlib.suppress(FileNotFoundError):  # as on kernels that do not list children
-                family += [int(child) for child in _read(f"/proc/{one}/task/{task}/children").split()]
-    return family
+    yield pid
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(FileNotFoundError):  # as on kernels that do not list children
+            for child in _read(f"/proc/{pid}/task/{task}/children").split():
+                yield from _family(int(child))
 
 
 def _read(path: str) -> bytes:
