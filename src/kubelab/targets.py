@@ -71,11 +71,13 @@ class Targets:
         return Resources(Resource({**head, **item}) for item in answer.get("items") or [])
 
     def events(self, target: str = "") -> Resources:
-        """The namespace's events, or those about one object or one resource."""
+        """The namespace's events, or those about one resource or one object (or of what had its name, if it is gone)."""
         fields = ""
         if target:
             kind, name = self.split(target)
             fields = f"involvedObject.kind={kind.kind}" + (f",involvedObject.name={name}" if name else "")
+            if name and kind.kind != "Node" and (found := self.find(target)):  # a kubelet knows its node by name only
+                fields += f",involvedObject.uid={found['metadata']['uid']}"  # not its predecessor's of the same name
         return self.list("events", fields=fields)
 
     def try_path(self, method: str, path: str, body: Any = None) -> Obj | None:

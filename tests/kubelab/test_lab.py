@@ -194,6 +194,16 @@ class TestLooking:
         assert lines[0].split() == ["AFTER", "TYPE", "REASON", "OBJECT", "MESSAGE"]
         assert lines[1].split()[:4] == ["0s", "Normal", "Scheduled", "pod/web"]
 
+    def test_events_are_not_those_of_a_predecessor_of_the_same_name(self, lab):
+        for _ in range(2):
+            lab.apply(pod())
+            lab.wait_until("pod/web", "Ready")
+            lab.delete("pod/web")
+        assert [event["reason"] for event in lab.events("pod/web")].count("Scheduled") == 2  # it is gone: by its name
+        lab.apply(pod())
+        lab.wait_until("pod/web", "Ready")
+        assert [event["reason"] for event in lab.events("pod/web")].count("Scheduled") == 1
+
 
 class TestCluster:
     def test_one_that_is_gone_is_a_sentence_and_a_new_lab_starts_another(self):
