@@ -71,7 +71,7 @@ class Targets:
         return Resources(Resource({**head, **item}) for item in answer.get("items") or [])
 
     def events(self, target: str = "") -> Resources:
-        """The namespace's events, or those about one resource or one object (or of what had its name, if it is gone)."""
+        """The namespace's events, or those about one resource or one object (gone: about its name)."""
         fields = ""
         if target:
             kind, name = self.split(target)
