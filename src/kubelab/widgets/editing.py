@@ -21,19 +21,17 @@ from kubelab.viz.palette import LIGHT
 from kubelab.viz.recorded import count, listed
 from kubelab.widgets import lines
 from kubelab.widgets.lines import Problem
-from kubelab.widgets.shown import Shown, colors, told
+from kubelab.widgets.shown import HERE, Shown, colors, script, told
 
 if TYPE_CHECKING:
     from kubelab.lab import Lab
-
-_HERE = Path(__file__).parent
 
 
 class _Sheet(anywidget.AnyWidget):
     """Line numbers, the text, and the problems; `said` is the sentence below."""
 
-    _esm = _HERE / "editor.js"
-    _css = _HERE / "editor.css"
+    _esm = script("editor.js")
+    _css = HERE / "editor.css"
     text = traitlets.Unicode().tag(sync=True)
     problems: Any = traitlets.List().tag(sync=True)
     colors = traitlets.Dict(colors()).tag(sync=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import ipywidgets
@@ -20,6 +21,7 @@ from kubelab.viz.palette import exchanges
 if TYPE_CHECKING:
     from kubelab.lab import Lab
 
+HERE = Path(__file__).parent
 VIEW = "application/vnd.jupyter.widget-view+json"
 _open: dict[tuple[str, type], Shown] = {}
 """One widget of a kind for each namespace: a cell that is run again replaces what it had made."""
@@ -102,6 +104,11 @@ def say(face: _Saying, sentence: str, wrong: bool = False) -> None:
     """Show a sentence, as bad news or not."""
     face.wrong = wrong
     face.said = sentence
+
+
+def script(name: str) -> str:
+    """A widget's script, after what the scripts of all widgets share."""
+    return "".join((HERE / part).read_text(encoding="utf-8") for part in ("common.js", name))
 
 
 def colors() -> dict[str, list[str]]:

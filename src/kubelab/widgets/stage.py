@@ -6,23 +6,20 @@ no network.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from kubelab.viz.owners import Graph, Key, places
-from kubelab.widgets.shown import colors
-
-_HERE = Path(__file__).parent
+from kubelab.widgets.shown import HERE, colors, script
 
 
 class Stage(anywidget.AnyWidget):
     """Draws `score`; `chosen` is the Pod that was clicked, `said` the sentence below."""
 
-    _esm = _HERE / "stage.js"
-    _css = _HERE / "stage.css"
+    _esm = script("stage.js")
+    _css = HERE / "stage.css"
     score = traitlets.Dict().tag(sync=True)
     colors = traitlets.Dict(colors()).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
