@@ -157,7 +157,8 @@ def made_by_exercise(pod):
 
 def failed_once(lab, pod):
     """Whether this very Pod has had trouble, or nobody knows any more: events are kept for an hour."""
-    told = [one for one in lab.events(f"pod/{pod.name}") if one["reason"] in ("Failed", "BackOff")]
+    of_that_name = lab.list("events", fields=f"involvedObject.name={pod.name}")  # a predecessor's too
+    told = [one for one in of_that_name if one["reason"] in ("Failed", "BackOff")]
     return not told or any(one["involvedObject"].get("uid") == pod["metadata"]["uid"] for one in told)
 
 

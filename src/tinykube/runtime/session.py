@@ -132,7 +132,7 @@ class ExecSession:
 
     async def output(self) -> tuple[int, bytes, bytes]:
         """Run to the end: exit status, all of standard output, all of standard error."""
-        collected: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
-        async for name, data in self:
-            collected[name] += data
-        return self.exit_code or 0, bytes(collected["stdout"]), bytes(collected["stderr"])
+        status = await self.wait()
+        written = {name: b"".join(data for to, data in self._chunks if to == name) for name in ("stdout", "stderr")}
+        self._chunks.clear()
+        return status, written["stdout"], written["stderr"]
