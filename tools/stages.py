@@ -17,7 +17,7 @@ from console import speak_every_language
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--no-header"]
 PARALLEL = ["-n", os.environ.get("WORKERS", "auto")]
-PATIENT = ["-n", os.environ.get("WORKERS") or str(2 * (os.cpu_count() or 1))]  # for what waits half of the time
+PATIENT = ["-n", os.environ.get("WORKERS") or str(min(2 * (os.cpu_count() or 1), 12))]  # for what also waits
 CLUSTERS = ("practice", "kind", "current")
 
 
