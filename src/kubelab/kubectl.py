@@ -143,6 +143,9 @@ class Kubectl:
             lines.pass_on(sink)
             if child.poll() is not None:
                 break
+            if quiet.is_gone(child.pid):  # but not yet to be waited for: no time passes over that
+                time.sleep(0.001)
+                continue
             if tick.now >= end - 1e-6:
                 return True
             before = tick

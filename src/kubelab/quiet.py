@@ -45,6 +45,11 @@ def wait_until_quiet(pid: int, most: float = 5.0, still: float = 0.0) -> bool:
     return False
 
 
+def is_gone(pid: int) -> bool:
+    """Whether the process has ended, even if its last threads are still being cleared away."""
+    return _look(pid) is None
+
+
 def _look(pid: int) -> tuple[bool, Hashable] | None:
     """Whether anything runs right now, and a trace that changes whenever something has run; None if it is gone."""
     try:

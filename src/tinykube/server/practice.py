@@ -74,6 +74,7 @@ class Practice:
         if action == "advance":
             await self._clock.advance(seconds)
             return {**self._state(), "moved": seconds}
+        await self._arrived()
         await self._clock.settle()
         before = self._load()
         moved = await self._step(seconds, before) if body.get("traffic") in (None, before["traffic"]) else 0.0
