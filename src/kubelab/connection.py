@@ -40,8 +40,10 @@ class Stream:
 
     def __init__(self, response: urllib3.HTTPResponse) -> None:
         self._response = response
+        self._read = False
 
     def __iter__(self) -> Iterator[bytes]:
+        self._read = True
         rest = b""
         try:
             for chunk in self._response.stream(amt=None, decode_content=False):
@@ -55,7 +57,10 @@ class Stream:
             yield rest
 
     def close(self) -> None:
-        """End it; a thread that reads from it stops reading."""
+        """End it; a thread that reads from it stops reading, and closes it."""
+        if not self._read:
+            self._response.close()
+            return
         try:
             self._response.shutdown()
         except (OSError, ValueError, RuntimeError):

@@ -258,6 +258,9 @@ class _Watch:
                 self._stream = None if self._stopped.wait(_PAUSE) else self._open()
             except KubelabError:
                 return
+            if self._stopped.is_set() and self._stream is not None:  # it ended while the watch was taken up again
+                self._stream.close()
+                return
 
     def _note(self, line: bytes) -> None:
         try:
