@@ -1,7 +1,8 @@
 """Running the real kubectl for a lab: against its cluster and namespace, output as in a terminal, and in lab time.
 
 Law: kubectl does everything; this module only lets time pass while kubectl waits. Where time stands still, the clock is
-moved from timer to timer, and only while kubectl has nothing to do: so a command ends at the same instant on each run.
+moved from one change to the next, and only while kubectl has nothing to do: so a command ends at the same instant on
+each run.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ class Kubectl:
         return child
 
     def _environment(self) -> dict[str, str]:
-        """kubectl's memory is given up as a whole when it ends; collecting garbage before is a third of its work."""
+        """kubectl's memory is given up as a whole when it ends; collecting garbage before is a quarter of its work."""
         unhurried = {"GOGC": "off", "GOMEMLIMIT": "256MiB", **os.environ}
         cache = str(self._directory / "cache")  # what it knows of a cluster that may be gone tomorrow goes with the lab
         return {**unhurried, "KUBECONFIG": self._kubeconfig, "KUBECACHEDIR": cache, "KUBE_EDITOR": "false"}

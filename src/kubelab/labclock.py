@@ -1,7 +1,8 @@
 """A lab's time: one way to wait that works on every cluster.
 
 Law: everything in a lab that lets time pass does it here. Where the cluster's time stands still, the lab moves it, from
-timer to timer; where it flows, the lab waits for real. Regular work (`every`) happens at its instant either way.
+one change to the next; where it flows, the lab waits for real. Regular work (`every`) happens at its instant either
+way.
 """
 
 from __future__ import annotations

@@ -42,10 +42,11 @@ class TestNamespace:
         assert lab.wait_until("namespace/lab-other", "deleted") is None
         assert lab.find("namespace/lab-example") is not None
 
-    def test_closing_twice_does_no_harm(self):
-        lab = Lab("twice")
-        lab.close()
-        lab.close()
+    def test_closing_twice_does_no_harm(self, lab):
+        twice = Lab("twice")
+        twice.close()
+        twice.close()
+        assert lab.wait_until("namespace/lab-twice", "deleted") is None
 
     def test_one_that_no_lab_made_is_left_alone(self, lab):
         lab.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "lab-precious"}})

@@ -55,7 +55,8 @@ def warm_up():
     spec.parent.mkdir(parents=True)
     spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}), encoding="utf-8")
     os.environ["JUPYTER_PATH"] = f"{place}{os.pathsep}{os.environ.get('JUPYTER_PATH', '')}".rstrip(os.pathsep)
-    process.stdout.readline()  # it is ready, or has ended: then the first kernel says why
+    if process.stdout.readline() != b"ready\n":
+        raise RuntimeError("The process that is to fork the kernels has ended; standard error says why.")
 
 
 def cool_down():

@@ -53,7 +53,7 @@ def test_what_labs_need_is_there_already(manager):
     assert ask(manager, "'kubelab.lab' in __import__('sys').modules") == "True"
 
 
-def test_it_ends_when_it_is_told_to_and_when_its_starter_is_killed(manager):
+def test_it_ends_with_what_stands_for_it_even_if_that_is_killed(manager):
     kernel = psutil.Process(int(ask(manager, "__import__('os').getpid()")))
     os.kill(manager.provisioner.pid, signal.SIGKILL)
     psutil.wait_procs([kernel], timeout=20)

@@ -37,16 +37,17 @@ def _derived(cell: Any) -> Any:
 
 def write_exercises(directory: Path) -> bool:
     """Derive `exercises.ipynb` in `directory` from its solutions; True if that changed it."""
-    target = directory / "exercises.ipynb"
-    text = nbformat.writes(derive(nbformat.read(directory / "solutions.ipynb", as_version=4))) + "\n"
-    if target.exists() and target.read_text(encoding="utf-8") == text:
+    if is_derived(directory):
         return False
-    target.write_text(text, encoding="utf-8")
+    (directory / "exercises.ipynb").write_text(_text(directory), encoding="utf-8")
     return True
 
 
 def is_derived(directory: Path) -> bool:
     """Whether `exercises.ipynb` is what its solutions derive to."""
     target = directory / "exercises.ipynb"
-    text = nbformat.writes(derive(nbformat.read(directory / "solutions.ipynb", as_version=4))) + "\n"
-    return target.exists() and target.read_text(encoding="utf-8") == text
+    return target.exists() and target.read_text(encoding="utf-8") == _text(directory)
+
+
+def _text(directory: Path) -> str:
+    return nbformat.writes(derive(nbformat.read(directory / "solutions.ipynb", as_version=4))) + "\n"

@@ -76,9 +76,8 @@ class MountNamespace:
             here = steps[-1]
             if not isinstance(here.node, Directory):
                 raise oserror(errno.ENOTDIR, path)
-            if self.uid:
-                self._check(here.node, EXECUTE, path)
-            step = self._enter(steps, name, pid)
+            self._check(here.node, EXECUTE, path)
+            step = self._enter(here.node, steps, name, pid)
             if step is None:
                 if not todo:
                     return steps, name
@@ -95,14 +94,13 @@ class MountNamespace:
             steps.append(step)
         return steps, None
 
-    def _enter(self, steps: list[Step], name: str, pid: int) -> Step | None:
-        here = steps[-1]
+    def _enter(self, directory: Directory, steps: list[Step], name: str, pid: int) -> Step | None:
         if name in self._mount_names:
             mount = self._mounts.get("/".join([step.name for step in steps]) + "/" + name)
             if mount is not None:
                 return Step(name, mount.node, mount, True)
-        node = here.node.lookup(name, pid)  # type: ignore[attr-defined]
-        return None if node is None else Step(name, node, here.mount, False)
+        node = directory.lookup(name, pid)
+        return None if node is None else Step(name, node, steps[-1].mount, False)
 
     def lookup(self, path: str, *, follow: bool = True, pid: int = 1) -> Node:
         """The node at `path`. Raises FileNotFoundError, NotADirectoryError, PermissionError or ELOOP."""
