@@ -47,6 +47,17 @@ MASKS = [
     )
 ]
 
+NEWER = [
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"( deleted) from \S+ namespace$", r"\1"),
+        (r"^(?:ConfigMapOptional: <nil>|Optional: false)$", "OPTIONAL"),
+        (r"^((?:Normal|Warning) .*?)spec\.\w+\{[^}]*\}: ", r"\1"),
+        (r"^Warning: .* Rolling back will not update .*", ""),
+    )
+]
+"""What newer kubectls word otherwise than the one that the recordings were made with."""
+
 VARYING = frozenset(
     [
         "uid",
@@ -96,6 +107,16 @@ def mask(text: str) -> str:
 def lines(output: str) -> list[str]:
     """A command's output as masked lines, sorted, columns folded."""
     return sorted(x for x in (re.sub(r"\s+", " ", mask(line)).strip() for line in output.splitlines()) if x)
+
+
+def said(step: Obj) -> list[str]:
+    """A step's lines, in words that every kubectl uses."""
+    found = []
+    for line in step.get("lines", ()):
+        for pattern, replacement in NEWER:
+            line = pattern.sub(replacement, line)
+        found.append(line)
+    return sorted(line for line in found if line)
 
 
 def leaves(value: Any, path: str = "") -> Iterator[str]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from tests.parity.facts import said
+
 Recording = dict[str, Any]
 
 
@@ -33,7 +35,7 @@ def score(real: Recording, ours: Recording) -> Score:
     pairs = [(a, b) for a, b in zip(real["steps"], ours["steps"], strict=True) if "rc" in a]
     return Score(
         _share(a["rc"] == b.get("rc") for a, b in pairs),
-        _share(a["lines"] == b.get("lines") for a, b in pairs),
+        _share(said(a) == said(b) for a, b in pairs),
         _jaccard(Counter(real["finals"]), Counter(ours["finals"])),
         _life(real["lives"], ours["lives"]),
         _jaccard(Counter(real["events"]), Counter(ours["events"])),
@@ -43,9 +45,9 @@ def score(real: Recording, ours: Recording) -> Score:
 def differences(real: Recording, ours: Recording) -> Iterator[str]:
     """Where they differ: `-` what only the real one had, `+` what only ours has."""
     for a, b in zip(real["steps"], ours["steps"], strict=True):
-        if "rc" in a and (a["rc"], a["lines"]) != (b.get("rc"), b.get("lines")):
+        if "rc" in a and (a["rc"], said(a)) != (b.get("rc"), said(b)):
             yield f"{a.get('args') or a['do']}: exit {a['rc']} and {b.get('rc')}"
-            yield from _sides(Counter(a["lines"]), Counter(b.get("lines", ())), "    ")
+            yield from _sides(Counter(said(a)), Counter(said(b)), "    ")
     for what in ("finals", "events"):
         yield from _sides(Counter(real[what]), Counter(ours[what]), f"{what}: ")
 
