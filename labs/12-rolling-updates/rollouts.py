@@ -21,16 +21,8 @@ def deployment(surge, unavailable, readiness=True, pre_stop=True):
 
 def settle(lab, patience=120):
     """Wait until the rollout is over and the Pods that were told to go are gone."""
-    lab.wait_until("deployment/web", lambda one: rolled_out(one), timeout=patience)
+    lab.wait_until("deployment/web", "rolled out", timeout=patience)
     lab.wait_until("pods", lambda pods: len(pods) == 3, timeout=patience, selector="app=web")
-
-
-def rolled_out(found):
-    """Whether all Pods are of the current template, and available; what `rollout status` looks at."""
-    status, wanted = found["status"], found["spec"]["replicas"]
-    seen = status.get("observedGeneration", 0) >= found["metadata"]["generation"]
-    counts = {status.get(field, 0) for field in ("replicas", "updatedReplicas", "availableReplicas")}
-    return seen and counts == {wanted}
 
 
 def measured_update(lab, every=0.5, **settings):
@@ -40,7 +32,8 @@ def measured_update(lab, every=0.5, **settings):
     settle(lab)
     lab.wait(3)
     image = NEXT[made["spec"]["template"]["spec"]["containers"][0]["image"]]
-    with lab.record(requests_to="service/web", path="/version", every=every) as recording:
+    kinds = ["pods", "replicasets", "deployments"]
+    with lab.record(kinds=kinds, requests_to="service/web", path="/version", every=every) as recording:
         lab.wait(2)
         change = {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": image}]}}}}
         lab.patch("deployment/web", change)

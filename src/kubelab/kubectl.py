@@ -32,8 +32,8 @@ Sink = Callable[[str], None]
 
 JUST_WOKEN = 0.03
 """Wall seconds for which kubectl has to stand still after it was told something, before it counts as waiting."""
-JUST_ASKED = 0.13
-"""The same after a request: its informers look only ten times a second whether they have what they asked for
+JUST_WATCHED = 0.13
+"""The same after it has opened a watch: its informers look only ten times a second whether they have begun
 (k8s.io/client-go/tools/cache, syncedPollPeriod)."""
 
 _PAUSE, _IDLE = 0.005, 25
@@ -76,13 +76,13 @@ class Kubectl:
         Raises:
             ToolMissing: kubectl is not installed.
         """
-        moved = _Moved(self._clock)
-        finished = self._follow(self._start(self._paced(command), stdin), self._limit(command), sink, moved)
+        start = self._clock.tick()
+        finished = self._follow(self._start(self._paced(command), stdin), self._limit(command), sink, start)
         if finished.cut and command.timeout is not None and self._clock.stepped:
             finished = self._last_words(command, finished, sink, stdin)
         elif finished.cut and not command.asked:
             sink(f"(ended after {durations.show(command.limit)}; `%kubectl --for 2m …` goes on longer)\n")
-        if moved.yes:
+        if self._clock.stepped and self._clock.now() > start.now:
             self._clock.to_whole_second()
         return finished
 
@@ -120,12 +120,12 @@ class Kubectl:
         cache = str(self._directory / "cache")  # what it knows of a cluster that may be gone tomorrow goes with the lab
         return {**unhurried, "KUBECONFIG": self._kubeconfig, "KUBECACHEDIR": cache, "KUBE_EDITOR": "false"}
 
-    def _follow(self, child: subprocess.Popen[str], limit: float, sink: Sink, moved: _Moved) -> Finished:
+    def _follow(self, child: subprocess.Popen[str], limit: float, sink: Sink, start: Tick) -> Finished:
         lines = _Lines(child, self._clock.stepped)
         cut = False
         try:
             if self._clock.stepped:
-                cut = self._move_while_waiting(child, limit, lines, sink, moved)
+                cut = self._move_while_waiting(child, limit, lines, sink, start)
             else:
                 cut = _wait_for_real(child, limit / self._clock.speed, lines, sink)
         finally:
@@ -134,13 +134,14 @@ class Kubectl:
         return Finished(child.returncode, lines.text, cut)
 
     def _move_while_waiting(
-        self, child: subprocess.Popen[str], limit: float, lines: _Lines, sink: Sink, moved: _Moved
+        self, child: subprocess.Popen[str], limit: float, lines: _Lines, sink: Sink, tick: Tick
     ) -> bool:
         """Move the clock whenever kubectl waits for the cluster; True if that reached the limit."""
-        end = self._clock.now() + limit
-        tick, still, idle = Tick(0.0, asked=-1, traffic=-1), 0.0, 0
+        end = tick.now + limit
+        still, idle, waits = 0.0, 0, False
         while child.poll() is None:
-            quiet.wait_until_quiet(child.pid, still=still)
+            if still or not waits:  # nothing can have woken it otherwise
+                quiet.wait_until_quiet(child.pid, still=still)
             lines.pass_on(sink)
             if child.poll() is not None:
                 break
@@ -150,14 +151,13 @@ class Kubectl:
             if tick.now >= end - 1e-6:
                 return True
             before = tick
-            if waits := before.waiting or before.busy:
+            if waits := bool(before.waiting or before.busy):
                 tick = self._clock.step(end - before.now, before)
             elif idle > _IDLE:  # it asks again and again by itself, pausing in between: let the pauses pass
                 tick = self._clock.step(min(0.1, end - before.now))
             else:
                 time.sleep(_PAUSE)
                 tick = self._clock.tick()
-            moved.yes = moved.yes or 0 < before.now < tick.now
             still = _thinking_time(before, tick)
             idle = 0 if waits else idle if still else idle + 1
         return False
@@ -182,14 +182,6 @@ def _aim(access: Access, namespace: str) -> dict[str, Any]:
     context = {**kubeconfig.load(access.kubeconfig).contexts[access.context], "namespace": namespace}
     contexts = [{"name": access.context, "context": context}]
     return {"apiVersion": "v1", "kind": "Config", "current-context": access.context, "contexts": contexts}
-
-
-@dataclass
-class _Moved:
-    """Whether the clock was moved for a command."""
-
-    clock: LabClock
-    yes: bool = False
 
 
 class _Lines:
@@ -231,7 +223,7 @@ class _Lines:
 
 def _thinking_time(before: Tick, now: Tick) -> float:
     """How long kubectl may take over what has passed since the last look, before it waits again."""
-    return JUST_ASKED if now.asked != before.asked else JUST_WOKEN if now.traffic != before.traffic else 0.0
+    return JUST_WATCHED if now.watched != before.watched else JUST_WOKEN if now.told != before.told else 0.0
 
 
 def _wait_for_real(child: subprocess.Popen[str], seconds: float, lines: _Lines, sink: Sink) -> bool:

@@ -240,9 +240,10 @@ class Lab:
         """Let time pass until it is so, and return what was waited for.
 
         What: a condition ("Ready", "Available", "Ready=False"), a word of the column STATUS ("CrashLoopBackOff"),
-        "{.status.phase}=Running", "exists", "deleted", or a predicate. A target without a name means all that
-        `selector` selects: a text must hold for every one of them, a predicate judges the list. A predicate that misses
-        a field says "not yet": what a node has not reported is not there.
+        "{.status.phase}=Running", "rolled out" as `kubectl rollout status` means it, "exists", "deleted", or a
+        predicate. A target without a name means all that `selector` selects: a text must hold for every one of them, a
+        predicate judges the list. A predicate that misses a field says "not yet": what a node has not reported is not
+        there.
 
         >>> lab.wait_until("deploy/shop", "Available")
         deployment/shop: 2/2 ready

@@ -151,6 +151,36 @@ def has_condition(status: Obj, kind: str, value: str = "True") -> bool:
     return any(one["type"] == kind and one["status"] == value for one in status.get("conditions") or [])
 
 
+def rolled_out(obj: Obj) -> bool:
+    """Whether `kubectl rollout status` would say that a Deployment, DaemonSet or StatefulSet is
+    (k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go); nothing else ever is."""
+    status, spec = obj.get("status") or {}, obj.get("spec") or {}
+    if status.get("observedGeneration", 0) < obj["metadata"].get("generation", 0):
+        return False
+    done = {"Deployment": _deployed, "DaemonSet": _on_every_node, "StatefulSet": _in_order}.get(obj.get("kind", ""))
+    return done is not None and done(spec, status)
+
+
+def _deployed(spec: Obj, status: Obj) -> bool:
+    updated = status.get("updatedReplicas", 0)
+    return spec.get("replicas", 1) <= updated == status.get("replicas", 0) <= status.get("availableReplicas", 0)
+
+
+def _on_every_node(spec: Obj, status: Obj) -> bool:
+    wanted = status.get("desiredNumberScheduled", 0)
+    return min(status.get("updatedNumberScheduled", 0), status.get("numberAvailable", 0)) >= wanted
+
+
+def _in_order(spec: Obj, status: Obj) -> bool:
+    wanted = spec.get("replicas", 1)
+    kept = ((spec.get("updateStrategy") or {}).get("rollingUpdate") or {}).get("partition") or 0
+    if status.get("readyReplicas", 0) < wanted:
+        return False
+    if kept:
+        return bool(status.get("updatedReplicas", 0) >= wanted - kept)
+    return status.get("updateRevision") == status.get("currentRevision")
+
+
 def _tell_pod(pod: Obj) -> str:
     statuses = (pod.get("status") or {}).get("containerStatuses") or []
     ready, restarts = (

@@ -11,7 +11,7 @@ from typing import Any
 
 from kubelab import durations, jsonpath
 from kubelab.errors import TimedOut
-from kubelab.resources import Resource, Resources, has_condition, pod_status
+from kubelab.resources import Resource, Resources, has_condition, pod_status, rolled_out
 
 Obj = dict[str, Any]
 Predicate = Callable[[Any], Any]
@@ -55,8 +55,8 @@ def is_so(predicate: Predicate, seen: Any) -> bool:
 
 
 def goal(spec: str | Predicate) -> Goal:
-    """Understand `spec`: "Ready", "Ready=False", "condition=Available", "delete", "exists", "{.status.phase}=Running",
-    a word from the STATUS column of `kubectl get pods`, or a predicate on the object.
+    """Understand `spec`: "Ready", "Ready=False", "condition=Available", "delete", "exists", "rolled out",
+    "{.status.phase}=Running", a word from the STATUS column of `kubectl get pods`, or a predicate on the object.
     """
     if callable(spec):
         name = getattr(spec, "__name__", "")
@@ -67,6 +67,8 @@ def goal(spec: str | Predicate) -> Goal:
         return Goal("gone", lambda one: one is None)
     if text in ("create", "created", "exists"):
         return Goal("there", lambda one: one is not None)
+    if text == "rolled out":
+        return Goal(text, lambda one: one is not None and rolled_out(one))
     if text.startswith(("{", "jsonpath=")):
         return _path_goal(text.removeprefix("jsonpath="))
     kind, _, value = text.removeprefix("condition=").partition("=")

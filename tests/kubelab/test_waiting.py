@@ -25,6 +25,30 @@ DEPLOYMENT = {
     "spec": {},
     "status": {"observedGeneration": 1, "conditions": [{"type": "Available", "status": "True"}]},
 }
+
+
+def rolling(kind, generation=1, strategy=None, **status):
+    spec = {"replicas": 3, "updateStrategy": strategy}
+    status = {"observedGeneration": 1, **status}
+    return Resource(kind=kind, metadata={"name": "web", "generation": generation}, spec=spec, status=status)
+
+
+def deployed(replicas=3, updated=3, available=3, generation=1):
+    counts = {"replicas": replicas, "updatedReplicas": updated, "availableReplicas": available}
+    return rolling("Deployment", generation, **counts)
+
+
+def on_nodes(updated=2, available=2):
+    counts = {"desiredNumberScheduled": 2, "updatedNumberScheduled": updated, "numberAvailable": available}
+    return rolling("DaemonSet", **counts)
+
+
+def in_order(ready=3, updated=3, current="b", strategy=None):
+    revisions = {"updateRevision": "b", "currentRevision": current}
+    return rolling("StatefulSet", strategy=strategy, readyReplicas=ready, updatedReplicas=updated, **revisions)
+
+
+FIRST_KEPT = {"rollingUpdate": {"partition": 1}}
 HOLDS = [
     ("Ready", pod()),
     ("ready", pod()),
@@ -41,6 +65,10 @@ HOLDS = [
     ("delete", None),
     ("Available", Resource(DEPLOYMENT, metadata={"name": "d", "generation": 1})),
     (lambda one: one.name == "web", pod()),
+    ("rolled out", deployed()),
+    ("rolled out", on_nodes()),
+    ("rolled out", in_order()),
+    ("rolled out", in_order(updated=2, current="a", strategy=FIRST_KEPT)),
 ]
 FAILS = [
     ("Ready", pod(ready="False")),
@@ -53,6 +81,17 @@ FAILS = [
     ("{.status.phase}", None),
     ("Available", Resource(DEPLOYMENT, metadata={"name": "d", "generation": 2})),
     (lambda one: True, None),
+    ("rolled out", None),
+    ("rolled out", pod()),
+    ("rolled out", deployed(generation=2)),
+    ("rolled out", deployed(updated=2)),
+    ("rolled out", deployed(replicas=4)),
+    ("rolled out", deployed(available=2)),
+    ("rolled out", on_nodes(updated=1)),
+    ("rolled out", on_nodes(available=1)),
+    ("rolled out", in_order(ready=2)),
+    ("rolled out", in_order(current="a")),
+    ("rolled out", in_order(updated=1, current="a", strategy=FIRST_KEPT)),
     (lambda one: one["status"]["hostIP"], pod()),
     (lambda one: one["status"]["containerStatuses"][1]["ready"], pod()),
 ]

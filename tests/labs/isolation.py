@@ -23,6 +23,14 @@ WARM = Path(__file__).with_name("warm.py")
 
 _current: dict[str, Path] = {}
 _warm: list[subprocess.Popen] = []
+_ready: list[bool] = []
+
+
+def pytest_configure(config):
+    """While pytest looks for the notebooks, the kernels' process imports what they need."""
+    runs_notebooks = hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None)
+    if sys.platform == "linux" and runs_notebooks:
+        start_warming()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -31,8 +39,8 @@ def pytest_runtest_setup(item):
     if item.path.suffix != ".ipynb" or _current.get("notebook") == item.path:
         return
     _end()
-    if sys.platform == "linux" and not _warm:
-        warm_up()
+    if _warm:
+        await_warmth()
     home = Path(tempfile.mkdtemp(prefix="kubelab-"))
     _current.update(notebook=item.path, home=home)
     os.environ.update(KUBELAB_HOME=str(home), TMPDIR=str(home))
@@ -45,6 +53,12 @@ def pytest_sessionfinish():
 
 
 def warm_up():
+    """Start the process that forks kernels, have Jupyter start them there, and return when it can."""
+    start_warming()
+    await_warmth()
+
+
+def start_warming():
     """Start the process that forks kernels, and have Jupyter start them there."""
     place = Path(tempfile.mkdtemp(prefix="kubelab-kernels-"))
     path = str(place / "socket")
@@ -55,12 +69,19 @@ def warm_up():
     spec.parent.mkdir(parents=True)
     spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}), encoding="utf-8")
     os.environ["JUPYTER_PATH"] = f"{place}{os.pathsep}{os.environ.get('JUPYTER_PATH', '')}".rstrip(os.pathsep)
-    if process.stdout.readline() != b"ready\n":
-        raise RuntimeError("The process that is to fork the kernels has ended; standard error says why.")
+
+
+def await_warmth():
+    """Return when the process can fork kernels."""
+    if not _ready:
+        if _warm[-1].stdout.readline() != b"ready\n":
+            raise RuntimeError("The process that is to fork the kernels has ended; standard error says why.")
+        _ready.append(True)
 
 
 def cool_down():
     """End that process."""
+    _ready.clear()
     while _warm:
         with _warm.pop() as process:
             process.stdin.close()

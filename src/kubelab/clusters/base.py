@@ -57,17 +57,18 @@ class Access:
 class Tick:
     """The clock after a move; `passed` is the cluster seconds that went by. Zero and None where a cluster does not tell
     the rest: `revision` is the store's, `waiting` counts kubectl's open watches and streams, `busy` every request whose
-    answer is not complete, watches left out; `asked` counts all requests so far, `traffic` whatever may have woken a
-    client; `before` is the revision at which a step began."""
+    answer is not complete, watches left out; `watched` counts the watches that kubectl has opened so far, `told` what
+    may have woken it, `traffic` what may have woken any client; `before` is the revision at which a step began."""
 
     now: float
     passed: float = 0.0
     revision: int | None = None
     waiting: int = 0
     busy: int = 0
-    asked: int = 0
+    watched: int = 0
     traffic: int = 0
     before: int | None = None
+    told: int = 0
 
 
 class Clock(Protocol):

@@ -107,9 +107,10 @@ class PracticeClock:
             answer.get("revision"),
             int(answer.get("waiting", 0)),
             int(answer.get("busy", 0)),
-            int(answer.get("asked", 0)),
+            int(answer.get("watched", 0)),
             int(answer.get("traffic", 0)),
             answer.get("before"),
+            int(answer.get("told", 0)),
         )
 
 

@@ -121,7 +121,7 @@ class Server:
             asked = _asked(request, user, body)
             if request.path.startswith("/practice/"):
                 return await self._control(asked)
-            with self._traffic.unanswered(endless=_is_endless(asked)) as answered:
+            with self._traffic.unanswered(asked.agent, endless=_is_endless(asked)) as answered:
                 if self.clock.speed is None:  # where time stands still, the order of things is to be reproducible:
                     await self.clock.settle()  # what the last request set off comes before this one
                 if _is_websocket(request):
@@ -169,14 +169,14 @@ class Server:
         with self._traffic.long(asked.agent):
             try:
                 await out.prepare(request)
-                await self._stream(request, out, response)
+                await self._stream(asked, out, response)
                 await out.write_eof()
             except (ConnectionError, _Stalled):
                 if request.transport is not None:
                     request.transport.abort()
         return out
 
-    async def _stream(self, request: web.BaseRequest, out: web.StreamResponse, response: Response) -> None:
+    async def _stream(self, asked: Request, out: web.StreamResponse, response: Response) -> None:
         assert response.stream is not None
         async with contextlib.aclosing(_generator(response.stream)) as chunks:
             async for chunk in chunks:
@@ -186,7 +186,7 @@ class Server:
                         if response.dropped():
                             raise _Stalled
                     writing.result()
-                    self._traffic.told()
+                    self._traffic.told(asked.agent)
                 finally:
                     writing.cancel()
 

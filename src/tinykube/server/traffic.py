@@ -1,7 +1,8 @@
 """What passes between the server and its clients, counted for those who move a clock that stands still.
 
 Law: only counts. A client that has connected, or has just been told something, is not one that waits: `passed` grows
-with everything that may wake a client, so that whoever moves the clock can see that nothing has happened in between.
+with everything that may wake a client, so that whoever moves the clock can see that nothing has happened in between;
+`told` grows with what may wake kubectl, whose thinking is waited for, `watched` with the watches that it opens.
 
 Models nothing real: a real cluster's time cannot be moved.
 """
@@ -23,62 +24,61 @@ _GREETING_SECONDS = 1.0
 
 
 class Traffic:
-    """The counters: who waits for an answer, who is still being answered, how many requests there were so far, and how
-    much has passed in all."""
+    """The counters: who waits for an answer, who is still being answered, how many watches kubectl has opened so far,
+    how much has passed in all, and how much of it to or from kubectl."""
 
     def __init__(self) -> None:
-        self._waiting = self._busy = self._asked = self._passed = 0
+        self._waiting = self._busy = self._watched = self._passed = self._told = 0
         self._greeting: dict[Any, float] = {}
 
     def connecting(self, connection: Any) -> None:
         """Somebody has connected, and TLS is still being agreed on."""
-        self._passed += 1
+        self._pass()
         self._greeting[connection] = time.monotonic() + _GREETING_SECONDS
 
     def connected(self, connection: Any) -> None:
         """The connection is ready for requests."""
-        self._passed += 1
+        self._pass()
         self._greeting.pop(connection, None)
 
-    def told(self) -> None:
+    def told(self, agent: str) -> None:
         """A piece of a long answer was sent."""
-        self._passed += 1
+        self._pass(_is_kubectl(agent))
 
     def asked(self) -> None:
         """A client has sent something through a connection that it had before, and waits for an answer."""
-        self._asked += 1
-        self._passed += 1
+        self._pass()
         self._busy += 1
 
     def answered(self) -> None:
         """The answer has come, or nobody waits for it any more."""
-        self._passed += 1
+        self._pass()
         self._busy -= 1
 
     @contextlib.contextmanager
-    def unanswered(self, *, endless: bool) -> Iterator[Callable[[], None]]:
+    def unanswered(self, agent: str, *, endless: bool) -> Iterator[Callable[[], None]]:
         """Count a request until its answer is complete, or until what is yielded is called because no more of it is to
         come; that of an endless request, such as a watch, never is complete."""
-        self._asked += 1
-        self._passed += 1
-        with self._counting("_busy", not endless) as answered:
+        self._watched += endless and _is_kubectl(agent)
+        self._pass(_is_kubectl(agent))
+        with self._counting("_busy", not endless, agent) as answered:
             yield answered
 
     @contextlib.contextmanager
     def long(self, agent: str) -> Iterator[Callable[[], None]]:
         """Count a long-running request of kubectl, likewise."""
-        with self._counting("_waiting", agent.startswith("kubectl")) as answered:  # "kubectl.exe" on Windows
+        with self._counting("_waiting", _is_kubectl(agent), agent) as answered:
             yield answered
 
     @contextlib.contextmanager
-    def _counting(self, counter: str, counts: bool) -> Iterator[Callable[[], None]]:
+    def _counting(self, counter: str, counts: bool, agent: str) -> Iterator[Callable[[], None]]:
         setattr(self, counter, getattr(self, counter) + counts)
         left = counts
 
         def answered() -> None:
             nonlocal left
             setattr(self, counter, getattr(self, counter) - left)
-            self._passed += 1
+            self._pass(_is_kubectl(agent))
             left = False
 
         try:
@@ -95,7 +95,22 @@ class Traffic:
 
     def load(self) -> Obj:
         """The counters, as /practice/clock shows them."""
-        return {"waiting": self._waiting, "busy": self._busy, "asked": self._asked, "traffic": self._passed}
+        return {
+            "waiting": self._waiting,
+            "busy": self._busy,
+            "watched": self._watched,
+            "traffic": self._passed,
+            "told": self._told,
+        }
+
+    def _pass(self, by_kubectl: bool = True) -> None:
+        self._passed += 1
+        self._told += by_kubectl
+
+
+def _is_kubectl(agent: str) -> bool:
+    """Whether a client's User-Agent is kubectl's, or that of a plugin; "kubectl.exe" on Windows."""
+    return agent.startswith("kubectl")
 
 
 class Listener(web.Server):

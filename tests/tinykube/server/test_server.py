@@ -248,10 +248,25 @@ async def test_requests_are_counted_as_they_begin_and_end(served, ask):
     before = served.server.load()
     await ask("GET", CONFIG_MAPS)
     after = served.server.load()
-    assert after["asked"] == before["asked"] + 1
     assert after["traffic"] == before["traffic"] + 4  # connecting, connected, asked, answered
     await ask("GET", "/practice/clock")
-    assert served.server.load()["asked"] == after["asked"]
+    assert served.server.load()["traffic"] == after["traffic"] + 2
+
+
+async def test_what_may_wake_kubectl_is_told_from_what_wakes_others(served, ask):
+    async def grown(path, agent):
+        before = served.server.load()
+        asking = asyncio.create_task(ask("GET", path, headers={"User-Agent": agent}))
+        await asyncio.wait({asking}, timeout=0.3)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        return tuple(served.server.load()[counter] - before[counter] for counter in ("told", "watched"))
+
+    assert await grown(CONFIG_MAPS, "kubelab") == (2, 0)  # a connection may be anybody's
+    assert await grown(CONFIG_MAPS, "kubectl/v1.32.4") == (4, 0)
+    assert await grown(f"{CONFIG_MAPS}?watch=1", "kubelab") == (2, 0)
+    told, watched = await grown(f"{CONFIG_MAPS}?watch=1", "kubectl.exe/v1.36.0")
+    assert (told > 2, watched) == (True, 1)
 
 
 async def test_a_command_that_has_ended_keeps_nobody_waiting_while_its_client_says_goodbye(served):
