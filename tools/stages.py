@@ -16,8 +16,7 @@ from console import speak_every_language
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--no-header"]
-PARALLEL = ["-n", os.environ.get("WORKERS", "auto")]
-PATIENT = ["-n", os.environ.get("WORKERS") or str(min(2 * (os.cpu_count() or 1), 12))]  # for what also waits
+PARALLEL = ["-n", os.environ.get("WORKERS") or str(min(2 * (os.cpu_count() or 1), 12))]  # half of a test is waiting
 CLUSTERS = ("practice", "kind", "current")
 
 
@@ -38,7 +37,7 @@ def notebooks(cluster: str) -> Stage:
         return Stage(f"the labs on the cluster '{cluster}'", runner, environment)
     nbval = ["--nbval", "--nbval-sanitize-with", "tests/labs/sanitize.cfg", "-p", "tests.labs.isolation"]
     nbval += ["-p", "no:hypothesispytest", "-p", "no:benchmark"]  # which take longer to load than a notebook to run
-    compare = [*PYTEST, *PATIENT, "--dist", "loadfile", *nbval, "labs"]
+    compare = [*PYTEST, *PARALLEL, "--dist", "loadfile", *nbval, "labs"]
     return Stage("the labs on the practice cluster, outputs compared", compare, environment)
 
 
