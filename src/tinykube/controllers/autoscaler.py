@@ -46,11 +46,19 @@ class HorizontalController(Controller):
         self.queue.add_after(key, PERIOD)
         conditions = _Conditions(scaler, self.clock.now())
         scale = self._scale(scaler, conditions)
-        current = objects.dig(scale, "spec", "replicas", default=0) if scale else None
-        desired = self._desired(scaler, current, conditions) if current is not None else None
-        if scale is not None and desired is not None and desired != current:
+        if scale is None:
+            self._write(scaler, conditions, {})
+            return
+        current = objects.dig(scale, "spec", "replicas", default=0)
+        desired = self._desired(scaler, current, conditions)
+        if desired is None:
+            self._write_without_metrics(scaler, conditions, current)
+            return
+        counted: Obj = {"currentReplicas": current, "desiredReplicas": desired, "currentMetrics": None}
+        if desired != current:
             self._resize(scaler, scale, desired, conditions)
-        self._report(scaler, scale, desired, conditions)
+            counted["lastScaleTime"] = objects.rfc3339(self.clock.now())
+        self._write(scaler, conditions, counted)
 
     def _scale(self, scaler: Obj, conditions: _Conditions) -> Obj | None:
         """The scale of the target, or None with a condition that says why it cannot be read."""
@@ -69,7 +77,8 @@ class HorizontalController(Controller):
         conditions.put("AbleToScale", True, "SucceededGetScale", text)
         return found
 
-    def _desired(self, scaler: Obj, current: int, conditions: _Conditions) -> int:
+    def _desired(self, scaler: Obj, current: int, conditions: _Conditions) -> int | None:
+        """How many there should be; None if only metrics could tell."""
         spec = scaler["spec"]
         least, most = spec.get("minReplicas", 1), spec["maxReplicas"]
         if current == 0 and least != 0:
@@ -80,15 +89,16 @@ class HorizontalController(Controller):
             return most
         if current < least:
             return least
-        self._no_metrics(scaler, conditions)
-        return current
+        return None
 
-    def _no_metrics(self, scaler: Obj, conditions: _Conditions) -> None:
+    def _write_without_metrics(self, scaler: Obj, conditions: _Conditions, current: int) -> None:
+        """Report that nothing can be computed: what was desired stays as it was, at first 0."""
         metrics = scaler["spec"].get("metrics") or [{"type": "Resource", "resource": {"name": "cpu"}}]
         reason, what, cause = _failure(metrics[0])
         text = f"the HPA was unable to compute the replica count: {cause}"
         conditions.put("ScalingActive", False, reason, text)
         self.events.event(scaler, "Warning", reason, cause)
+        self._write(scaler, conditions, {"currentReplicas": current, "currentMetrics": [{"type": ""}] * len(metrics)})
         summary = f"invalid metrics ({len(metrics)} invalid out of {len(metrics)}), first error is: "
         self.events.event(scaler, "Warning", "FailedComputeMetricsReplicas", f"{summary}failed to get {what}: {cause}")
 
@@ -111,15 +121,9 @@ class HorizontalController(Controller):
         conditions.put("AbleToScale", True, "SucceededRescale", text)
         self.events.event(scaler, "Normal", "SuccessfulRescale", f"New size: {desired}; reason: {why}")
 
-    def _report(self, scaler: Obj, scale: Obj | None, desired: int | None, conditions: _Conditions) -> None:
-        before = scaler.get("status") or {}
-        counted = {
-            **before,
-            "currentReplicas": objects.dig(scale or {}, "status", "replicas", default=0),
-            "desiredReplicas": desired or 0,
-            "conditions": conditions.all,
-        }
-        status.write(self.client, RESOURCE, scaler, counted)
+    def _write(self, scaler: Obj, conditions: _Conditions, counted: Obj) -> None:
+        before = {"desiredReplicas": 0, **(scaler.get("status") or {})}
+        status.write(self.client, RESOURCE, scaler, {**before, **counted, "conditions": conditions.all})
 
 
 class _Conditions:

@@ -195,13 +195,19 @@ async def test_an_autoscaler_without_metrics_says_so(two):
     }
     assert "the server could not find the requested resource (get pods.metrics.k8s.io)" in two.events("hpa")[0]
     assert two.get("Deployment", "web")["spec"]["replicas"] == 4
+    status = two.get("HorizontalPodAutoscaler", "hpa")["status"]
+    assert (status["currentReplicas"], status["desiredReplicas"]) == (4, 0)  # as far as it has got
+    assert status["currentMetrics"] == [{"type": ""}]
 
 
 @pytest.mark.parametrize(("least", "most", "expected"), [(6, 10, 6), (1, 2, 2), (1, 10, 4)])
 async def test_an_autoscaler_keeps_the_bounds(two, least, most, expected):
     two.create(autoscaler(least=least, most=most))
-    await two.run(20)
+    await two.run(14)
     assert two.get("Deployment", "web")["spec"]["replicas"] == expected
+    status = two.get("HorizontalPodAutoscaler", "hpa")["status"]
+    assert (status["currentReplicas"], status["desiredReplicas"]) == (4, expected if expected != 4 else 0)
+    assert ("lastScaleTime" in status) == (expected != 4)
 
 
 async def test_an_autoscaler_without_its_target_says_so(two):
