@@ -174,11 +174,7 @@ def _on_every_node(spec: Obj, status: Obj) -> bool:
 def _in_order(spec: Obj, status: Obj) -> bool:
     wanted = spec.get("replicas", 1)
     kept = ((spec.get("updateStrategy") or {}).get("rollingUpdate") or {}).get("partition") or 0
-    if status.get("readyReplicas", 0) < wanted:
-        return False
-    if kept:
-        return bool(status.get("updatedReplicas", 0) >= wanted - kept)
-    return status.get("updateRevision") == status.get("currentRevision")
+    return wanted <= status.get("readyReplicas", 0) and wanted - kept <= status.get("updatedReplicas", 0)
 
 
 def _tell_pod(pod: Obj) -> str:

@@ -43,9 +43,8 @@ def on_nodes(updated=2, available=2):
     return rolling("DaemonSet", **counts)
 
 
-def in_order(ready=3, updated=3, current="b", strategy=None):
-    revisions = {"updateRevision": "b", "currentRevision": current}
-    return rolling("StatefulSet", strategy=strategy, readyReplicas=ready, updatedReplicas=updated, **revisions)
+def in_order(ready=3, updated=3, strategy=None):
+    return rolling("StatefulSet", strategy=strategy, readyReplicas=ready, updatedReplicas=updated)
 
 
 FIRST_KEPT = {"rollingUpdate": {"partition": 1}}
@@ -68,7 +67,7 @@ HOLDS = [
     ("rolled out", deployed()),
     ("rolled out", on_nodes()),
     ("rolled out", in_order()),
-    ("rolled out", in_order(updated=2, current="a", strategy=FIRST_KEPT)),
+    ("rolled out", in_order(updated=2, strategy=FIRST_KEPT)),
 ]
 FAILS = [
     ("Ready", pod(ready="False")),
@@ -90,8 +89,8 @@ FAILS = [
     ("rolled out", on_nodes(updated=1)),
     ("rolled out", on_nodes(available=1)),
     ("rolled out", in_order(ready=2)),
-    ("rolled out", in_order(current="a")),
-    ("rolled out", in_order(updated=1, current="a", strategy=FIRST_KEPT)),
+    ("rolled out", in_order(updated=2)),
+    ("rolled out", in_order(updated=1, strategy=FIRST_KEPT)),
     (lambda one: one["status"]["hostIP"], pod()),
     (lambda one: one["status"]["containerStatuses"][1]["ready"], pod()),
 ]
