@@ -7,6 +7,7 @@ Models k8s.io/apimachinery/pkg/api/resource/quantity.go (CanonicalizeBytes) and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
 
 from tinykube.errors import Obj
@@ -83,6 +84,22 @@ def add(left: str, right: str) -> str:
 def subtract(left: str, right: str) -> str:
     """What is left of a quantity, written like it."""
     return _written(quantity(left) - quantity(right), right if not quantity(left) else left)
+
+
+def total(lists: Iterable[dict[str, str]]) -> dict[str, str]:
+    """Resource lists added up."""
+    out: dict[str, str] = {}
+    for amounts in lists:
+        for name, text in amounts.items():
+            out[name] = add(out[name], text) if name in out else text
+    return out
+
+
+def largest(left: dict[str, str], right: dict[str, str]) -> dict[str, str]:
+    """The larger amount of each resource."""
+    return {
+        name: max((a[name] for a in (left, right) if name in a), key=quantity) for name in left.keys() | right.keys()
+    }
 
 
 def _written(value: Decimal, like: str) -> str:

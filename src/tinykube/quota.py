@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from tinykube import objects, quantities
 from tinykube.objects import Obj, dig, quantity
-
-Amounts = dict[str, str]
+from tinykube.podresources import Amounts, asked
 
 _COUNTED_BY_NAME = frozenset({
     "pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps", "persistentvolumeclaims",
@@ -26,21 +25,6 @@ _CLASS = ".storageclass.storage.k8s.io/"
 
 
 # -- amounts -------------------------------------------------------------------------------------------------
-
-
-def total(lists: Iterable[Amounts]) -> Amounts:
-    """Resource lists added up."""
-    out: Amounts = {}
-    for amounts in lists:
-        for name, text in amounts.items():
-            out[name] = quantities.add(out[name], text) if name in out else text
-    return out
-
-
-def _largest(left: Amounts, right: Amounts) -> Amounts:
-    return {
-        name: max((a[name] for a in (left, right) if name in a), key=quantity) for name in left.keys() | right.keys()
-    }
 
 
 def difference(new: Amounts, old: Amounts) -> Amounts:
@@ -74,24 +58,11 @@ def _alive(pod: Obj, now: float) -> bool:
 
 def _pod(pod: Obj) -> Amounts:
     out = {"pods": "1"}
-    for name, text in _asked(pod["spec"], "requests").items():
+    for name, text in asked(pod["spec"], "requests").items():
         if name in ("cpu", "memory", "ephemeral-storage") or name.startswith("hugepages-"):
             out[name] = text
         out[f"requests.{name}"] = text
-    return out | {f"limits.{name}": text for name, text in _asked(pod["spec"], "limits").items() if "/" not in name}
-
-
-def _asked(spec: Obj, field: str) -> Amounts:
-    """The containers together, or the greediest init container if that is more; sidecars count beside both."""
-    sidecars: Amounts = {}
-    peak: Amounts = {}
-    for container in spec.get("initContainers") or ():
-        wanted = total([sidecars, dig(container, "resources", field, default={})])
-        peak = _largest(peak, wanted)
-        if container.get("restartPolicy") == "Always":
-            sidecars = wanted
-    main = total([sidecars, *(dig(c, "resources", field, default={}) for c in spec.get("containers") or ())])
-    return total([_largest(main, peak), spec.get("overhead") or {}])
+    return out | {f"limits.{name}": text for name, text in asked(pod["spec"], "limits").items() if "/" not in name}
 
 
 def _service(service: Obj) -> Amounts:

@@ -1,5 +1,6 @@
 import pytest
 
+from tinykube import quantities
 from tinykube.quantities import canonical, tidy_list
 
 CASES = [
@@ -33,3 +34,17 @@ def test_resource_lists_are_rounded_up_to_thousandths_and_nonsense_is_left_to_ot
     amounts = {"cpu": "0.0001", "memory": "64 megs"}
     tidy_list(amounts)
     assert amounts == {"cpu": "1m", "memory": "64 megs"}
+
+
+@pytest.mark.parametrize(
+    ("lists", "sum_"),
+    [
+        ([{"cpu": "500m"}, {"cpu": "500m"}], {"cpu": "1"}),
+        ([{"memory": "512Mi"}, {"memory": "512Mi"}], {"memory": "1Gi"}),
+        ([{"memory": "0"}, {"memory": "64Mi"}], {"memory": "64Mi"}),
+        ([{"memory": "64Mi"}, {"memory": "1M"}], {"memory": "68108864"}),
+        ([{"pods": "1"}, {"cpu": "1"}], {"pods": "1", "cpu": "1"}),
+    ],
+)
+def test_amounts_add_up_in_the_units_they_were_written_in(lists, sum_):
+    assert quantities.total(lists) == sum_

@@ -150,17 +150,3 @@ def test_every_container_has_to_state_what_the_namespace_limits():
     asked = pod(container("a", {"cpu": "1"}), container("b", limits={"memory": "1Mi"}), initContainers=[container("i")])
     names = ["requests.cpu", "limits.memory", "pods", "requests.ephemeral-storage"]
     assert quota.unstated(asked, names) == "limits.memory for: a,i; requests.cpu for: b,i"
-
-
-@pytest.mark.parametrize(
-    ("lists", "sum_"),
-    [
-        ([{"cpu": "500m"}, {"cpu": "500m"}], {"cpu": "1"}),
-        ([{"memory": "512Mi"}, {"memory": "512Mi"}], {"memory": "1Gi"}),
-        ([{"memory": "0"}, {"memory": "64Mi"}], {"memory": "64Mi"}),
-        ([{"memory": "64Mi"}, {"memory": "1M"}], {"memory": "68108864"}),
-        ([{"pods": "1"}, {"cpu": "1"}], {"pods": "1", "cpu": "1"}),
-    ],
-)
-def test_amounts_add_up_in_the_units_they_were_written_in(lists, sum_):
-    assert quota.total(lists) == sum_

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tinykube import errors, objects, quota
+from tinykube import errors, objects, quantities, quota
 from tinykube.objects import Obj, dig, quantity
-from tinykube.quota import Amounts
+from tinykube.podresources import Amounts
 
 _ON_UPDATE = frozenset({"services", "persistentvolumeclaims"})
 """Resources whose changes can use more than their creation did."""
@@ -54,7 +54,7 @@ def _charged(found: Obj, resource: str, new: Obj, taken: Amounts) -> Obj:
     asked = {name: text for name, text in taken.items() if name in hard and quantity(text)}
     if not asked:
         return found
-    after = quota.total([used, asked])
+    after = quantities.total([used, asked])
     over = [name for name in sorted(asked) if quantity(after[name]) > quantity(hard[name])]
     if over:
         parts = (("requested", asked), ("used", used), ("limited", hard))

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import random
 
-from tinykube import objects, quota
+from tinykube import objects, quantities, quota
 from tinykube.client import Client
 from tinykube.clock import Clock
 from tinykube.controllers import pods, resources, status
 from tinykube.controllers.base import Controller
 from tinykube.informer import Informers
 from tinykube.objects import Obj, quantity
-from tinykube.quota import Amounts
+from tinykube.podresources import Amounts
 
 RESOURCE = "resourcequotas"
 SYNC_PERIOD = 300.0
@@ -80,7 +80,7 @@ class ResourceQuotaController(Controller):
                 continue
             here = self.client.list(resource, objects.namespace(found))
             each = (quota.usage(resource, obj, now) for obj in here if quota.concerns(found, resource, obj))
-            amounts = quota.total(each)
+            amounts = quantities.total(each)
             used |= {name: amounts.get(name, "0") for name in names}
         return used
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from tinykube import objects
-from tinykube.node.qos import pod_resources
 from tinykube.objects import Obj, dig, millicores, whole
+from tinykube.podresources import asked
 
 _COUNT = {"cpu": millicores, "memory": whole, "ephemeral-storage": whole}
 
@@ -46,7 +46,7 @@ def admit(pod: Obj, others: Iterable[Obj], allocatable: Obj, labels: Callable[[]
 
 
 def _requests(pod: Obj) -> Obj:
-    return dig(pod_resources(pod), "requests", default={})
+    return asked(pod["spec"], "requests")
 
 
 def _out_of(name: str, asked: int, used: int, capacity: int) -> Refusal:

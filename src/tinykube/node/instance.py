@@ -16,6 +16,7 @@ from tinykube.node.env import expand
 from tinykube.node.logs import ContainerLog
 from tinykube.node.observed import CREATED, EXITED, RUNNING, ContainerView
 from tinykube.objects import Obj, dig, quantity, whole
+from tinykube.podresources import pod_level
 from tinykube.runtime.container import Container, ContainerSpec, Mount, StartError
 from tinykube.runtime.images import Image
 from tinykube.runtime.network import Host
@@ -133,7 +134,8 @@ def supplementary_groups(pod: Obj) -> tuple[int, ...]:
 
 
 def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) -> ContainerSpec:
-    memory, cpu = (dig(spec, "resources", "limits", name) for name in ("memory", "cpu"))
+    limits = {**pod_level(pod["spec"], "limits"), **dig(spec, "resources", "limits", default={})}
+    memory, cpu = limits.get("memory"), limits.get("cpu")
     security = {**(pod["spec"].get("securityContext") or {}), **(spec.get("securityContext") or {})}
     return ContainerSpec(
         image=setting.image,

@@ -15,9 +15,9 @@ from tinykube.node.ephemeral import ephemeral
 from tinykube.node.instance import supplementary_groups
 from tinykube.node.observed import CREATED, RUNNING, ContainerView, PodView
 from tinykube.node.phase import pod_phase, terminal
-from tinykube.node.qos import pod_resources, qos_class
 from tinykube.node.restarts import should_be_restarted
 from tinykube.objects import Obj, dig, rfc3339
+from tinykube.podresources import asked, qos_class
 
 Reasons = Mapping[str, tuple[str, str]]
 """Container name -> (reason, message) of its latest failed start (the kubelet's reason cache)."""
@@ -55,11 +55,15 @@ def generate(pod: Obj, seen: PodView, known: Knowledge, *, ended: bool = False) 
 
 
 def _base(pod: Obj, seen: PodView, known: Knowledge) -> Obj:
-    status: Obj = {"startTime": known.previous.get("startTime") or rfc3339(known.now), "qosClass": qos_class(pod)}
+    status: Obj = {
+        "startTime": known.previous.get("startTime") or rfc3339(known.now),
+        "qosClass": qos_class(pod["spec"]),
+    }
     generation = dig(pod, "metadata", "generation")
     if generation:
         status["observedGeneration"] = generation
-    status |= {"hostIP": known.host_ip, "hostIPs": [{"ip": known.host_ip}], "resources": pod_resources(pod)}
+    resources = {part: total for part in ("requests", "limits") if (total := asked(pod["spec"], part))}
+    status |= {"hostIP": known.host_ip, "hostIPs": [{"ip": known.host_ip}], "resources": resources}
     if requests := status["resources"].get("requests"):
         status["allocatedResources"] = requests
     if ips := list(seen.ips):

@@ -163,8 +163,11 @@ class StatusManager:
             return
         merged = merge(current.get("status") or {}, cached.status, could_run=self._could_run(uid))
         if merged != current.get("status"):
-            with contextlib.suppress(ApiError):
+            try:
                 current = self._client.update_status("pods", current | {"status": merged})
+            except ApiError as refused:
+                if refused.reason not in ("NotFound", "Conflict"):  # what the API finds wrong with it is our mistake
+                    raise
         self._delete_if_finished(current, cached)
 
     def _delete_if_finished(self, current: Obj, cached: Cached) -> None:

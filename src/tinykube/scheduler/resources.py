@@ -14,6 +14,7 @@ from functools import cached_property
 
 from tinykube import objects
 from tinykube.objects import Obj
+from tinykube.podresources import pod_level
 
 Amounts = Counter[str]
 
@@ -45,7 +46,8 @@ def _fill(given: Amounts) -> Amounts:
 def pod_requests(pod: Obj, *, defaults: bool = False) -> Amounts:
     """What a Pod needs: its containers together, or its greediest init container if that is more.
 
-    Sidecars (init containers that restart always) run beside the rest and beside the init containers after them.
+    Sidecars (init containers that restart always) run beside the rest and beside the init containers after them. What
+    the Pod states for itself replaces the sum.
     `defaults` counts containers without requests as if they asked for a little, as the scores do.
     """
     spec = pod["spec"]
@@ -61,7 +63,9 @@ def pod_requests(pod: Obj, *, defaults: bool = False) -> Amounts:
             peak |= sidecars
         else:
             peak |= sidecars + wanted
-    return ((main + sidecars) | peak) + amounts(spec.get("overhead"))
+    needed = (main + sidecars) | peak
+    needed.update({name: amount(name, text) - needed[name] for name, text in pod_level(spec, "requests").items()})
+    return needed + amounts(spec.get("overhead"))
 
 
 def host_ports(pod: Obj) -> set[tuple[str, str, int]]:

@@ -243,13 +243,6 @@ async def test_a_missing_volume_holds_the_pod_back(machine):
     assert await machine.logs() == "value\n"
 
 
-async def test_out_of_memory(machine):
-    machine.run("eat", restartPolicy="Never", resources={"limits": {"memory": "24Mi"}})
-    await machine.clock.advance(6)
-    assert machine.life()[-1] == "Failed !sandbox init !ready/PodFailed | main:terminated/OOMKilled/137"
-    assert machine.pod()["status"]["qosClass"] == "Burstable"
-
-
 async def test_a_deadline_ends_the_pod(machine):
     machine.run("sleep", "100", activeDeadlineSeconds=5, terminationGracePeriodSeconds=1)
     await machine.clock.advance(12)

@@ -142,6 +142,8 @@ def test_what_a_pod_requests(main, init, expected):
 
     spec = {"containers": [container(c) for c in main], "initContainers": [container(c, r) for c, r in init]}
     assert pod_requests({"spec": spec})["cpu"] == expected
+    stated = {**spec, "resources": {"requests": {"cpu": "3"}}}
+    assert pod_requests({"spec": stated}) == {"cpu": 3000}
 
 
 def test_counting_pods_in_and_out_leaves_nothing_behind():

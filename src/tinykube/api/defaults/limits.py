@@ -9,13 +9,11 @@ Models plugin/pkg/admission/limitranger/admission.go.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-from tinykube import errors
+from tinykube import errors, podresources
 from tinykube.errors import Obj
 from tinykube.objects import name, quantity
-from tinykube.quantities import canonical
 
 ANNOTATION = "kubernetes.io/limit-ranger"
 
@@ -117,26 +115,7 @@ def _asked(spec: Obj, kind: str) -> Iterator[_Asked]:
             resources = container.get("resources") or {}
             yield _Asked("Container", resources.get("requests") or {}, resources.get("limits") or {})
     elif kind == "Pod":
-        yield _Asked("Pod", _sum(spec, "requests"), _sum(spec, "limits"))
-
-
-def _sum(spec: Obj, field: str) -> Obj:
-    """The main containers together, or the largest init container, whichever is more."""
-    total: dict[str, Decimal] = {}
-    for container in spec.get("containers") or ():
-        for resource, text in ((container.get("resources") or {}).get(field) or {}).items():
-            total[resource] = total.get(resource, Decimal(0)) + quantity(text)
-    for container in spec.get("initContainers") or ():
-        for resource, text in ((container.get("resources") or {}).get(field) or {}).items():
-            total[resource] = max(total.get(resource, Decimal(0)), quantity(text))
-    return {resource: _shown(resource, amount) for resource, amount in total.items()}
-
-
-def _shown(resource: str, amount: Decimal) -> str:
-    """A sum as a quantity: bytes in binary units."""
-    if resource == "cpu" or amount % 1024:
-        return canonical(f"{amount:f}")
-    return canonical(f"{amount / 1024:f}Ki")
+        yield _Asked("Pod", podresources.asked(spec, "requests"), podresources.asked(spec, "limits"))
 
 
 def _bounds(item: Obj, asked: _Asked) -> Iterator[str]:

@@ -9,10 +9,10 @@ Models pkg/registry/*/*/strategy.go and apiserver's pkg/registry/rest/{create,up
 from __future__ import annotations
 
 from tinykube.api.defaults import batch, services
-from tinykube.api.defaults.qos import qos_class
 from tinykube.api.defaults.wire import always_written
 from tinykube.errors import Obj
 from tinykube.objects import copy
+from tinykube.podresources import qos_class
 
 WITH_GENERATION = {
     "v1/Pod", "v1/ReplicationController", "apps/v1/Deployment", "apps/v1/ReplicaSet", "apps/v1/StatefulSet",

@@ -2,7 +2,6 @@ import pytest
 
 from tinykube.api.defaults import default
 from tinykube.api.defaults.pods import pull_policy
-from tinykube.api.defaults.qos import qos_class
 
 
 @pytest.mark.parametrize(
@@ -67,26 +66,3 @@ def test_volumes_and_sources():
     ]
     assert found["containers"][0]["env"][0]["valueFrom"]["resourceFieldRef"]["divisor"] == "0"
     assert found["serviceAccount"] == "robot"
-
-
-def holder(requests=None, limits=None):
-    return {"resources": {"requests": requests or {}, "limits": limits or {}}}
-
-
-BOTH = {"cpu": "1", "memory": "1Gi"}
-
-
-@pytest.mark.parametrize(
-    ("containers", "expected"),
-    [
-        ([holder()], "BestEffort"),
-        ([holder({"cpu": "0"})], "BestEffort"),
-        ([holder({"cpu": "1"})], "Burstable"),
-        ([holder(BOTH, BOTH)], "Guaranteed"),
-        ([holder(BOTH, {"cpu": "1000m", "memory": "1024Mi"})], "Guaranteed"),
-        ([holder(BOTH, BOTH), holder()], "Burstable"),
-        ([holder({"cpu": "1"}, BOTH)], "Burstable"),
-    ],
-)
-def test_qos_class(containers, expected):
-    assert qos_class({"containers": containers}) == expected
