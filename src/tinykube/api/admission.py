@@ -4,7 +4,8 @@ Law: `admit_create` completes an object after defaulting and before validation, 
 `check_create` only refuses, once the object is known to be valid. Reads the store, writes nothing.
 What the plug-ins add is in `defaults.admission`; here is what they look up.
 
-Models plugin/pkg/admission (namespace/lifecycle, limitranger, serviceaccount, defaulttolerationseconds, priority).
+Models plugin/pkg/admission (namespace/lifecycle, limitranger, serviceaccount, defaulttolerationseconds, priority,
+runtimeclass).
 """
 
 from __future__ import annotations
@@ -63,6 +64,9 @@ def check_create(store: Store, resource: Resource, obj: Obj) -> None:
     if resource.key in NOT_HERE:
         why = f"{NOT_HERE[resource.key]} are not part of the practice cluster: run this on a kind cluster"
         raise errors.forbidden(resource.key, objects.name(obj), why)
+    if resource.key == "runtimeclasses.node.k8s.io" and obj["handler"] != "runc":
+        why = "the practice cluster's nodes have no other handler than runc: run this on a cluster that has it"
+        raise errors.forbidden(resource.key, objects.name(obj), why)
     if resource.key in ("pods", "persistentvolumeclaims"):
         check = limits.check_pod if resource.key == "pods" else limits.check_claim
         check(obj, store.list("limitranges", objects.namespace(obj)))
@@ -75,6 +79,7 @@ def _admit_pod(store: Store, rng: random.Random, pod: Obj) -> None:
     additions.service_account(pod, found, rng)
     additions.default_tolerations(pod)
     additions.priority(pod, store.list("priorityclasses.scheduling.k8s.io"))
+    additions.runtime_class(pod, store.list("runtimeclasses.node.k8s.io"))
 
 
 def check_namespace(store: Store, resource: Resource, obj: Obj) -> None:

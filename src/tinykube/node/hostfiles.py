@@ -13,8 +13,8 @@ from tinykube.objects import Obj
 
 DOMAIN = "cluster.local"
 NAME_SERVER = "10.96.0.10"
-_HOSTS = """# Kubernetes-managed hosts file.
-127.0.0.1\tlocalhost
+_MANAGED = "# Kubernetes-managed hosts file"
+_HOSTS = """127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
 fe00::0\tip6-localnet
 fe00::0\tip6-mcastprefix
@@ -33,11 +33,14 @@ def _short_name(pod: Obj) -> str:
     spec = pod["spec"]
     if override := spec.get("hostnameOverride"):
         return str(override)
+    if spec.get("hostNetwork"):
+        return str(spec["nodeName"])
     return str(spec.get("hostname") or objects.name(pod))[:63].rstrip("-.")
 
 
 def _domain(pod: Obj) -> str:
-    subdomain = "" if pod["spec"].get("hostnameOverride") else pod["spec"].get("subdomain")
+    spec = pod["spec"]
+    subdomain = "" if spec.get("hostnameOverride") or spec.get("hostNetwork") else spec.get("subdomain")
     return f"{subdomain}.{objects.namespace(pod)}.svc.{DOMAIN}" if subdomain else ""
 
 
@@ -45,7 +48,7 @@ def hosts_file(pod: Obj, ip: str) -> str:
     """/etc/hosts."""
     short, domain = _short_name(pod), _domain(pod)
     own = f"{ip}\t{short}.{domain}\t{short}\n" if domain else f"{ip}\t{short}\n"
-    text = _HOSTS + own
+    text = f"{_MANAGED}{' (host network)' if pod['spec'].get('hostNetwork') else ''}.\n{_HOSTS}{own}"
     aliases = pod["spec"].get("hostAliases") or ()
     if aliases:
         lines = [f"{alias['ip']}\t" + "\t".join(alias.get("hostnames") or ()) for alias in aliases]
@@ -56,6 +59,8 @@ def hosts_file(pod: Obj, ip: str) -> str:
 def resolv_conf(pod: Obj) -> str:
     """/etc/resolv.conf for the Pod's dnsPolicy and dnsConfig."""
     policy, config = pod["spec"].get("dnsPolicy", "ClusterFirst"), pod["spec"].get("dnsConfig") or {}
+    if policy == "ClusterFirst" and pod["spec"].get("hostNetwork"):
+        policy = "Default"
     servers: list[str] = []
     searches: list[str] = []
     options: dict[str, str | None] = {}

@@ -56,3 +56,12 @@ def test_what_nothing_here_would_act_on_is_refused_in_words(api, refusal, resour
     assert status["code"] == 403
     assert f"{said}" in status["message"]
     assert status["message"].endswith("run this on a kind cluster")
+
+
+def test_a_runtime_that_no_node_has_is_refused_in_words(api, refusal):
+    made = {"metadata": {"name": "sandboxed"}, "handler": "gvisor"}
+    assert "no other handler than runc" in refusal(api.create, "runtimeclasses.node.k8s.io", None, made)["message"]
+    api.create("runtimeclasses.node.k8s.io", None, {**made, "handler": "runc"})
+    assert api.create("pods", "default", pod(runtimeClassName="sandboxed"))["spec"]["runtimeClassName"] == "sandboxed"
+    status = refusal(api.create, "pods", "default", pod("b", runtimeClassName="nope"))
+    assert status["message"] == 'pods "b" is forbidden: pod rejected: RuntimeClass "nope" not found'

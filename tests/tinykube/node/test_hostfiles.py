@@ -4,7 +4,7 @@ from tinykube.node.hostfiles import hostname, hosts_file, resolv_conf
 
 
 def pod(**spec):
-    return {"metadata": {"name": "web-0", "namespace": "shop"}, "spec": spec}
+    return {"metadata": {"name": "web-0", "namespace": "shop"}, "spec": {"nodeName": "node-1", **spec}}
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,8 @@ def pod(**spec):
         ({"hostname": "db"}, "db"),
         ({"hostname": "db", "subdomain": "sub"}, "db"),
         ({"hostname": "db", "subdomain": "sub", "setHostnameAsFQDN": True}, "db.sub.shop.svc.cluster.local"),
+        ({"hostNetwork": True}, "node-1"),
+        ({"hostNetwork": True, "hostnameOverride": "own"}, "own"),
     ],
 )
 def test_hostname(spec, expected):
@@ -27,6 +29,12 @@ def test_hosts_file_names_the_pod_and_its_aliases():
     assert text.endswith("# Entries added by HostAliases.\n1.2.3.4\tfoo\tbar\n")
 
 
+def test_the_hosts_file_on_the_nodes_network_says_so():
+    text = hosts_file(pod(hostNetwork=True, subdomain="db"), "172.18.0.2")
+    assert text.startswith("# Kubernetes-managed hosts file (host network).\n127.0.0.1\tlocalhost\n")
+    assert text.endswith("172.18.0.2\tnode-1\n")
+
+
 def test_a_host_name_in_full_is_not_made_longer_in_the_hosts_file():
     text = hosts_file(pod(subdomain="db", setHostnameAsFQDN=True), "10.244.0.5")
     assert "10.244.0.5\tweb-0.db.shop.svc.cluster.local\tweb-0\n" in text
@@ -37,6 +45,11 @@ def test_a_host_name_in_full_is_not_made_longer_in_the_hosts_file():
     [
         (
             {},
+            "search shop.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n",
+        ),
+        ({"hostNetwork": True}, "nameserver 10.96.0.10\n"),
+        (
+            {"hostNetwork": True, "dnsPolicy": "ClusterFirstWithHostNet"},
             "search shop.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n",
         ),
         (

@@ -3,7 +3,7 @@
 Law: in place; everything looked up (accounts, classes) is handed in, random letters come from the cluster's own
 generator. Refusals are raised as 403 Forbidden, in the plug-ins' words.
 
-Models plugin/pkg/admission/{defaulttolerationseconds,serviceaccount,priority,storage}.
+Models plugin/pkg/admission/{defaulttolerationseconds,serviceaccount,priority,runtimeclass,storage}.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from tinykube import errors
 from tinykube.errors import Obj
-from tinykube.objects import meta, name, namespace, random_suffix
+from tinykube.objects import dig, meta, name, namespace, random_suffix
 
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _UNREACHABLE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
@@ -132,6 +132,39 @@ def _priority_class(pod: Obj, classes: dict[str, Obj]) -> Obj | None:
     if wanted in _SYSTEM_CLASSES:
         return {"value": _SYSTEM_CLASSES[wanted], "preemptionPolicy": "PreemptLowerPriority"}
     raise errors.forbidden("pods", name(pod), f"no PriorityClass with name {wanted} was found")
+
+
+def runtime_class(pod: Obj, classes: Iterable[Obj]) -> None:
+    """Take over what the Pod's runtime class says of overhead and nodes.
+
+    Raises:
+        ApiError: 403, there is no such class, or the Pod contradicts it.
+    """
+    spec = pod["spec"]
+    found: Obj = {}
+    if wanted := spec.get("runtimeClassName"):
+        found = next((one for one in classes if name(one) == wanted), {})
+        if not found:
+            raise _rejected(pod, f'RuntimeClass "{wanted}" not found')
+    overhead, scheduling = dig(found, "overhead", "podFixed"), found.get("scheduling") or {}
+    if spec.get("overhead") and spec["overhead"] != overhead:
+        matching = "Pod's Overhead doesn't match RuntimeClass's defined Overhead"
+        raise _rejected(
+            pod, matching if overhead else "Pod Overhead set without corresponding RuntimeClass defined Overhead"
+        )
+    if overhead:
+        spec["overhead"] = dict(overhead)
+    for key, value in (scheduling.get("nodeSelector") or {}).items():
+        own = spec.setdefault("nodeSelector", {}).setdefault(key, value)
+        if own != value:
+            conflict = f"runtimeClass.scheduling.nodeSelector[{key}] = {value}; pod.spec.nodeSelector[{key}] = {own}"
+            raise errors.forbidden("pods", name(pod), f"conflict: {conflict}")
+    tolerations = spec.setdefault("tolerations", [])
+    tolerations += [one for one in scheduling.get("tolerations") or () if one not in tolerations]
+
+
+def _rejected(pod: Obj, why: str) -> errors.ApiError:
+    return errors.forbidden("pods", name(pod), f"pod rejected: {why}")
 
 
 def claim_defaults(claim: Obj, classes: Iterable[Obj]) -> None:

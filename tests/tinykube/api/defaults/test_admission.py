@@ -81,6 +81,46 @@ def test_priority_refusals(spec, why):
     assert str(refused.value) == f'pods "p" is forbidden: {why}'
 
 
+RUNTIME = {
+    "metadata": {"name": "heavy"},
+    "handler": "runc",
+    "overhead": {"podFixed": {"memory": "64Mi"}},
+    "scheduling": {"nodeSelector": {"size": "big"}, "tolerations": [{"key": "big", "operator": "Exists"}]},
+}
+
+
+def test_a_runtime_class_adds_its_overhead_and_chooses_nodes():
+    obj = pod(runtimeClassName="heavy", nodeSelector={"disk": "ssd"})
+    admission.runtime_class(obj, [RUNTIME])
+    spec = obj["spec"]
+    assert (spec["overhead"], spec["nodeSelector"]) == ({"memory": "64Mi"}, {"disk": "ssd", "size": "big"})
+    assert spec["tolerations"] == RUNTIME["scheduling"]["tolerations"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "why"),
+    [
+        ({"runtimeClassName": "ghost"}, 'pod rejected: RuntimeClass "ghost" not found'),
+        (
+            {"runtimeClassName": "heavy", "overhead": {"memory": "1Mi"}},
+            "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
+        ),
+        (
+            {"overhead": {"memory": "1Mi"}},
+            "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead",
+        ),
+        (
+            {"runtimeClassName": "heavy", "nodeSelector": {"size": "small"}},
+            "conflict: runtimeClass.scheduling.nodeSelector[size] = big; pod.spec.nodeSelector[size] = small",
+        ),
+    ],
+)
+def test_runtime_class_refusals(spec, why):
+    with pytest.raises(ApiError) as refused:
+        admission.runtime_class(pod(**spec), [RUNTIME])
+    assert str(refused.value) == f'pods "p" is forbidden: {why}'
+
+
 def test_a_claim_gets_the_newest_default_class():
     default = {"storageclass.kubernetes.io/is-default-class": "true"}
     classes = [
