@@ -127,7 +127,7 @@ class Kubelet(KubeletServer):
         self.parts.statuses.reconcile(pod)
         if _differs(old, pod) and (objects.uid(pod) in self.parts.workers or not self._refused(self.parts, pod)):
             self.parts.workers.update(pod)
-            self.parts.volumes.refresh_later(pod)
+            self.parts.volumes.pod_changed(pod)
 
     def _pod_deleted(self, pod: Obj) -> None:
         if self.parts is not None:

@@ -1,9 +1,9 @@
 """A Pod's volumes: made before its containers, kept up to date, dropped after them.
 
 Law: a volume is a file system node that containers mount. Making one is tried again and again, later each time, until
-it succeeds; a volume made of API objects follows them within about a minute.
+it succeeds; a volume made of API objects follows them within about a minute, or at once when the Pod's object changes.
 
-Models pkg/kubelet/volumemanager (WaitForAttachAndMount, the reconciler) and pkg/util/goroutinemap/exponentialbackoff.
+Models pkg/kubelet/volumemanager (WaitForAttachAndMount, ReprocessPod, the reconciler) and pkg/util/goroutinemap/exponentialbackoff.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ GIVE_UP = 123.0
 """Seconds after which a sync stops waiting; the next one goes on."""
 UPDATE_AFTER = (20.0, 75.0)
 """Seconds after which a changed ConfigMap or Secret shows in volumes: the kubelet's next sync of the Pod."""
+REMOUNT_AFTER = (0.1, 0.4)
+"""Seconds from a change of the Pod's object, which brings that sync about, until its volumes are up to date."""
 UNSUPPORTED = (
     "{kind} volumes are not part of the practice cluster: use an emptyDir, configMap, secret, projected, downwardAPI, "
     "hostPath or persistentVolumeClaim volume, or run this on a kind cluster"
@@ -38,8 +40,9 @@ _NOT_A_SOURCE = ("capacity", "claimRef", "nodeAffinity")
 
 @dataclass
 class PodVolumes:
-    """The volumes of one Pod that have been made, and when to try the others again."""
+    """The volumes of one Pod, as it was last seen, that have been made, and when to try the others again."""
 
+    pod: Obj
     made: dict[str, Node] = field(default_factory=dict)
     retry_at: dict[str, float] = field(default_factory=dict)
     delay: dict[str, float] = field(default_factory=dict)
@@ -62,7 +65,7 @@ class VolumeManager:
 
     async def mount(self, pod: Obj, still_wanted: Callable[[], bool]) -> bool:
         """Wait until every volume of the Pod is there; False when time is up or nobody wants them any more."""
-        known = self._pods.setdefault(objects.uid(pod), PodVolumes())
+        known = self._pods.setdefault(objects.uid(pod), PodVolumes(pod))
         end = self._clock.now() + GIVE_UP
         while not self.ready(pod):
             if self._clock.now() >= end or not still_wanted():
@@ -90,22 +93,27 @@ class VolumeManager:
         wanted = (obj["kind"], objects.name(obj))
         for pod in pods:
             if objects.namespace(pod) == objects.namespace(obj) and wanted in references(pod):
-                self.refresh_later(pod)
+                self._refresh_after(UPDATE_AFTER, pod)
 
-    def refresh_later(self, pod: Obj) -> None:
-        """The Pod's next sync, within about a minute, brings its volumes up to date."""
+    def pod_changed(self, pod: Obj) -> None:
+        """The Pod's object changed: it is synced now, and its volumes with it."""
+        if known := self._pods.get(objects.uid(pod)):
+            known.pod = pod
+            self._refresh_after(REMOUNT_AFTER, pod)
+
+    def _refresh_after(self, seconds: tuple[float, float], pod: Obj) -> None:
         if any(kind in volume for volume in pod["spec"].get("volumes") or () for kind in OBJECT_BACKED):
-            self._clock.call_later(self._rng.uniform(*UPDATE_AFTER), lambda: self.refresh(pod))
+            self._clock.call_later(self._rng.uniform(*seconds), lambda: self._refresh(objects.uid(pod)))
 
-    def refresh(self, pod: Obj) -> None:
+    def _refresh(self, uid: str) -> None:
         """Bring the Pod's object-backed volumes up to date."""
-        known = self._pods.get(objects.uid(pod))
+        known = self._pods.get(uid)
         if known is None:
             return
-        for volume in pod["spec"].get("volumes") or ():
+        for volume in known.pod["spec"].get("volumes") or ():
             node = known.made.get(volume["name"])
             if isinstance(node, Directory) and any(kind in volume for kind in OBJECT_BACKED):
-                self._write(pod, volume, node)
+                self._write(known.pod, volume, node)
 
     # -- making
 

@@ -81,8 +81,23 @@ async def test_downward_labels_follow_the_pod(machine):
     fs = await running(machine, volumes=[{"name": "v", "downwardAPI": {"items": items}}], **MOUNT)
     assert fs.read("/v/labels") == b""
     machine.client.patch("pods", "default", "p", {"metadata": {"labels": {"tier": "web"}}})
-    await machine.clock.advance(90)
+    await machine.clock.advance(1)
     assert fs.read("/v/labels") == b'tier="web"'
+
+
+async def test_a_change_of_the_pod_brings_its_volumes_up_to_date_at_once_and_for_good(machine):
+    machine.create(config_map(a="1"))
+    items = [{"path": "note", "fieldRef": {"fieldPath": "metadata.annotations['note']"}}]
+    sources = [{"configMap": {"name": "cfg"}}, {"downwardAPI": {"items": items}}]
+    fs = await running(machine, volumes=[{"name": "v", "projected": {"sources": sources}}], **MOUNT)
+    machine.client.patch("configmaps", "default", "cfg", {"data": {"a": "new"}})
+    await machine.clock.advance(1)
+    assert fs.read("/v/a") == b"1"
+    machine.client.patch("pods", "default", "p", {"metadata": {"annotations": {"note": "look"}}})
+    await machine.clock.advance(1)
+    assert (fs.read("/v/a"), fs.read("/v/note")) == (b"new", b"look")
+    await machine.clock.advance(90)  # the node's own look, which the ConfigMap's change brought about
+    assert (fs.read("/v/a"), fs.read("/v/note")) == (b"new", b"look")
 
 
 async def test_a_service_account_token(machine):
