@@ -3,7 +3,8 @@
 Law: a volume is a file system node that containers mount. Making one is tried again and again, later each time, until
 it succeeds; a volume made of API objects follows them within about a minute, or at once when the Pod's object changes.
 
-Models pkg/kubelet/volumemanager (WaitForAttachAndMount, ReprocessPod, the reconciler) and pkg/util/goroutinemap/exponentialbackoff.
+Models pkg/kubelet/volumemanager (WaitForAttachAndMount, ReprocessPod, the reconciler) and
+pkg/util/goroutinemap/exponentialbackoff.
 """
 
 from __future__ import annotations
