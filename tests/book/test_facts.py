@@ -82,6 +82,10 @@ FACTS = {
         "11-deployments",
         r"`secretKeyRef` \| Environment variables whose values come from the Secret",
     ),
+    "env from the Secret db-config, key by key": (
+        "15-configuration",
+        r"from the Secret `db-config`: `DB_URL` from its key `db-url`, `DB_USERNAME` from `db-username`",
+    ),
     "readiness and liveness differ": (
         "11-deployments",
         r"Not ready: no requests, but left alone\. Not live: restarted",
