@@ -52,14 +52,16 @@ async def test_a_loop_waits_until_a_service_has_a_name(bench):
             "wget http://web/; cat index.html | wc -c; wget http://web/; echo $?",
             0,
             "113\n1\n",
-            "Connecting to web:80 (ADDRESS:80)\nsaving to 'index.html'\n"
+            "Connecting to web (ADDRESS:80)\nsaving to 'index.html'\n"
             "index.html           100% |********************************|   113  0:00:00 ETA\n'index.html' saved\n"
-            "Connecting to web:80 (ADDRESS:80)\nwget: can't open 'index.html': File exists\n",
+            "Connecting to web (ADDRESS:80)\nwget: can't open 'index.html': File exists\n",
         ),
         ("wget -qO- http://web/nope; echo $?", 0, "1\n", "wget: server returned error: HTTP/1.1 404 Not Found\n"),
         ("wget -q --spider http://web/; echo $?", 0, "0\n", ""),
         ("wget -qO- http://web:81/", 1, "", "wget: can't connect to remote host (ADDRESS): Connection refused\n"),
         ("wget -qO- http://nobody/", 1, "", "wget: bad address 'nobody'\n"),
+        ("wget -qO- http://nobody:8080/", 1, "", "wget: bad address 'nobody:8080'\n"),
+        ("wget --spider http://web:80/", 0, "", "Connecting to web:80 (ADDRESS:80)\nremote file exists\n"),
         ("wget -T 2 -qO- http://192.0.2.1/", 1, "", "wget: download timed out\n"),
         ("wget -qO- http://10.9.9.9/", 1, "", "wget: can't connect to remote host (10.9.9.9): No route to host\n"),
         ("nc -w 1 web 81; echo $?", 0, "1\n", "nc: can't connect to remote host (ADDRESS): Connection refused\n"),

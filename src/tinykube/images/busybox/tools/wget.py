@@ -26,14 +26,11 @@ class _Failed(Exception):
 class Url:
     """What a URL names."""
 
+    place: str
+    """Host and port as they were written, for the Host header and for messages."""
     host: str
     port: int
     target: str
-
-    @property
-    def shown(self) -> str:
-        """Host and port as they were written, for the Host header."""
-        return self.host if self.port == 80 else f"{self.host}:{self.port}"
 
 
 def parse_url(text: str) -> Url:
@@ -50,7 +47,7 @@ def parse_url(text: str) -> Url:
     host, colon, port = place.partition(":")
     if colon and not port.isdigit():
         raise _Failed(f"bad port spec '{port}'")
-    return Url(host, int(port) if colon else 80, target if target.startswith("/") else "/" + target)
+    return Url(place, host, int(port) if colon else 80, target if target.startswith("/") else "/" + target)
 
 
 class _Wget:
@@ -72,7 +69,7 @@ class _Wget:
             if response.status not in (301, 302, 303, 307, 308):
                 break
             location = response.header("location")
-            url = parse_url(location) if "://" in location else Url(url.host, url.port, location)
+            url = parse_url(location) if "://" in location else Url(url.place, url.host, url.port, location)
         else:
             raise _Failed("too many redirections")
         if not 200 <= response.status < 300:
@@ -83,8 +80,8 @@ class _Wget:
         self._save(url, response)
 
     async def _request(self, url: Url) -> Response:
-        address = self._resolve(url.host)
-        self.note(f"Connecting to {url.shown if url.port != 80 else f'{url.host}:80'} ({address}:{url.port})")
+        address = self._resolve(url)
+        self.note(f"Connecting to {url.place} ({address}:{url.port})")
         method, body = self._body()
         timeout = float(self.options.values.get("T", "900"))
         await self.process.sleep(LATENCY)
@@ -109,15 +106,15 @@ class _Wget:
             self._show(response)
         return response
 
-    def _resolve(self, name: str) -> str:
-        if name == "localhost":
+    def _resolve(self, url: Url) -> str:
+        if url.host == "localhost":
             return "127.0.0.1"
         try:
-            addresses = dns.resolve(self.process.fs, self.process.host, name)
+            addresses = dns.resolve(self.process.fs, self.process.host, url.host)
         except OSError:
             addresses = []
         if not addresses:
-            raise _Failed(f"bad address '{name}'")
+            raise _Failed(f"bad address '{url.place}'")
         return addresses[0]
 
     def _body(self) -> tuple[str, bytes]:
@@ -128,7 +125,7 @@ class _Wget:
         return ("HEAD" if "spider" in self.options else "GET"), b""
 
     def _headers(self, url: Url, body: bytes) -> Headers:
-        headers = [("Host", url.shown), ("User-Agent", self.options.values.get("U", "Wget"))]
+        headers = [("Host", url.place), ("User-Agent", self.options.values.get("U", "Wget"))]
         for text in self.options.all.get("header", []):
             name, _, value = text.partition(":")
             headers = [pair for pair in headers if pair[0].lower() != name.lower()]
