@@ -8,6 +8,7 @@ import pytest
 import kubelab
 from kubelab import checks, quiz, viz, widgets
 from kubelab.lab import Lab
+from tests.kubelab.viz.batch import nightly, retries
 from tests.kubelab.viz.recorded import answers, load
 
 WITHOUT = {"close", "now", "terminal", "stop_recording", "followers"}
@@ -84,6 +85,8 @@ def test_every_figures_example_runs(name):
         "update": update,
         "crashes": load("pod-crashloops"),
         "healing": load("replicaset-heals-and-scales"),
+        "retries": retries(),
+        "nightly": nightly(),
     }
     (test,) = examples(getattr(viz, name), **names)
     assert run(test) == ""

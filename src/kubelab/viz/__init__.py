@@ -11,6 +11,7 @@ those who cannot see it.
 from __future__ import annotations
 
 from kubelab.viz.backoffs import backoff
+from kubelab.viz.jobs import cron_jobs, job_pods
 from kubelab.viz.multiples import strategies
 from kubelab.viz.owners import ownership
 from kubelab.viz.picture import Picture
@@ -24,6 +25,8 @@ __all__ = [
     "Picture",
     "Player",
     "backoff",
+    "cron_jobs",
+    "job_pods",
     "ownership",
     "pod_life",
     "pod_player",

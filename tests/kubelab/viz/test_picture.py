@@ -13,6 +13,7 @@ from PIL import Image
 
 from kubelab import viz
 from kubelab.viz.palette import DARK, LIGHT, exchanges
+from tests.kubelab.viz.batch import nightly, retries
 from tests.kubelab.viz.objects import notes_cluster
 from tests.kubelab.viz.recorded import answers, load
 
@@ -32,6 +33,8 @@ DRAWN = {
     "strategies": lambda: viz.strategies({"one by one": rollout(), "Recreate": rollout("rollout-recreate")}),
     "backoff": lambda: viz.backoff(load("pod-crashloops")),
     "requests": lambda: viz.requests_per_pod(rollout(), pods=["c"]),
+    "job-pods": lambda: viz.job_pods(retries()),
+    "cron-jobs": lambda: viz.cron_jobs(nightly()),
     "ownership": lambda: viz.ownership(notes_cluster()),
 }
 EVERY = pytest.mark.parametrize("name", DRAWN)
