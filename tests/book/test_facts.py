@@ -104,7 +104,7 @@ FACTS = {
     ),
     "SUSPEND of a CronJob": ("16-jobs", r"`SUSPEND` \| whether it starts no new runs"),
     "ACTIVE of a CronJob": ("16-jobs", r"`ACTIVE` \| how many of its Jobs have not ended"),
-    "LAST SCHEDULE of a CronJob": ("16-jobs", r"`LAST SCHEDULE` \| for how long ago the last run was due"),
+    "LAST SCHEDULE of a CronJob": ("16-jobs", r"`LAST SCHEDULE` \| how long ago the last run was due"),
     "the ReplicaSet counts and replaces": ("10-replicasets", r"it is the ReplicaSet that counts and replaces"),
     "describe tells the story of one object": ("02-first-pod", r"`kubectl describe KIND NAME` tells the whole story"),
 }
