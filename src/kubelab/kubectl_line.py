@@ -65,7 +65,7 @@ def _split(line: str) -> list[str]:
 
 def _endless(words: Sequence[str]) -> bool:
     """Whether the command goes on until somebody ends it."""
-    before = list(words[: words.index("--")]) if "--" in words else list(words)
+    before = _before_dashes(words)
     verb = next((word for word in before if not word.startswith("-")), "")
     watches = any(word in ("-w", "--watch", "--watch-only", "--watch=true") for word in before)
     follows = any(word in ("-f", "--follow", "--follow=true") for word in before)
@@ -75,28 +75,43 @@ def _endless(words: Sequence[str]) -> bool:
 
 
 def _timeout(words: Sequence[str]) -> float | None:
-    """The --timeout that kubectl would keep, in seconds; None if it would wait for ever or has none."""
-    before = list(words[: words.index("--")]) if "--" in words else list(words)
-    verb = next((word for word in before if not word.startswith("-")), "")
-    value = "30s" if verb == "wait" else ""
+    """The time-out that kubectl would keep, in seconds; None if it would wait for ever or has none."""
+    before = _before_dashes(words)
+    name, value = _timeout_option(before)
     for position, word in enumerate(before):
-        if word.startswith("--timeout="):
+        if word.startswith(f"{name}="):
             value = word.partition("=")[2]
-        elif word == "--timeout" and position + 1 < len(before):
+        elif word == name and position + 1 < len(before):
             value = before[position + 1]
-    if verb not in ("wait", "rollout", "delete", "drain", "apply", "replace") or not re.fullmatch(
-        r"[\d.hmsun]+", value
-    ):
+    if not name or not re.fullmatch(r"[\d.hmsun]+", value):
         return None
     return durations.parse(value) or None
 
 
+def _timeout_option(words: Sequence[str]) -> tuple[str, str]:
+    """The option by which the command is told how long to wait for something, and its default."""
+    plain = [word for word in words if not word.startswith("-")]
+    verb, kind = plain[0] if plain else "", plain[1].partition("/") if len(plain) > 1 else ("", "", "")
+    if verb == "wait":
+        return "--timeout", "30s"
+    if verb in ("rollout", "delete", "drain", "apply", "replace"):
+        return "--timeout", ""
+    if verb == "logs" and kind[1] and kind[0] not in ("pod", "pods", "po") and not _endless(words):
+        return "--pod-running-timeout", "20s"  # for a Pod of that Job or Deployment to be there
+    return "", ""
+
+
+def _before_dashes(words: Sequence[str]) -> list[str]:
+    return list(words[: words.index("--")]) if "--" in words else list(words)
+
+
 def giving_up_after(arguments: Sequence[str], timeout: str) -> list[str]:
-    """The same command with another --timeout."""
+    """The same command with another time-out."""
+    name = _timeout_option(_before_dashes(arguments))[0]
     kept: list[str] = []
     skip = False
     for word in arguments:
-        if not skip and word != "--timeout" and not word.startswith("--timeout="):
+        if not skip and word != name and not word.startswith(f"{name}="):
             kept.append(word)
-        skip = word == "--timeout"
-    return [*kept[:1], f"--timeout={timeout}", *kept[1:]]
+        skip = word == name
+    return [*kept[:1], f"{name}={timeout}", *kept[1:]]

@@ -46,6 +46,11 @@ LIMITS = [
     ("wait pod/web --for=delete --timeout=-1s", kubectl_line.PATIENT, None),
     ("delete pod web --timeout=5s", 5, 5),
     ("get pods --timeout=5s", kubectl_line.PATIENT, None),
+    ("logs web", kubectl_line.PATIENT, None),
+    ("logs pod/web", kubectl_line.PATIENT, None),
+    ("logs job/pack", 20, 20),
+    ("logs job/pack --pod-running-timeout 5s", 5, 5),
+    ("logs job/pack -f", kubectl_line.ENDLESS, None),
     ("--for 10s get pods -w", 10, None),
     ("--for 10s wait pod/web --for=delete --timeout=1m", 10, None),
 ]
@@ -60,3 +65,4 @@ def test_how_long_a_command_may_run(line, limit, timeout):
 def test_another_timeout_replaces_only_kubectls_own():
     words = ["wait", "pod/web", "--timeout", "1m", "--for=delete"]
     assert kubectl_line.giving_up_after(words, "1s") == ["wait", "--timeout=1s", "pod/web", "--for=delete"]
+    assert kubectl_line.giving_up_after(["logs", "job/a"], "1s") == ["logs", "--pod-running-timeout=1s", "job/a"]
