@@ -3,8 +3,8 @@
     python warm.py serve SOCKET                     the process that forks
     python warm.py attach SOCKET -f CONNECTION_FILE what Jupyter starts in place of a kernel, and sends its signals to
 
-Law: a kernel gets the environment, directory and connection file of its own that a cold one would have had, and ends
-with whoever was started for it; nothing but modules is shared. For systems with fork and enough room: Linux.
+Law: a kernel gets the environment, directory, standard streams and connection file that a cold one would have had, and
+ends with whoever was started for it; nothing but modules is shared. For systems with fork and enough room: Linux.
 """
 
 import contextlib
@@ -56,6 +56,10 @@ def _be_a_kernel(connection):
     """What is left of this process is a kernel; the connection tells either side that the other has ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
+    _, streams, _, _ = socket.recv_fds(connection, 1, 3)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
     with connection.makefile() as file:
         asked = json.loads(file.readline())
     os.chdir(asked["directory"])
@@ -76,6 +80,7 @@ def attach(path, arguments):
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(path)
         asked = {"arguments": arguments, "directory": os.getcwd(), "environment": dict(os.environ)}
+        socket.send_fds(connection, [b"\0"], [0, 1, 2])  # standard input, output and error
         connection.sendall(json.dumps(asked).encode() + b"\n")
         kernel = int(connection.makefile().readline())
 
