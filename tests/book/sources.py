@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK_KINDS = ("lab", "exercises", "solutions")
 LAB_DIRECTIVE = re.compile(r"^[`:]{3,}\{lab\}\s+(\S+)\s+(\S+)", re.MULTILINE)
 INCLUDE_DIRECTIVE = re.compile(r"^[`:]{3,}\{(?:literalinclude|include|figure|image)\}\s+(\S+)", re.MULTILINE)
+CODE_DIRECTIVE = re.compile(r"^[`:]{3,}\{literalinclude\}\s+(\S+)\n(?::.*\n)*?:pyobject:\s+(\S+)", re.MULTILINE)
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 
 
