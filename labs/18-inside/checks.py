@@ -10,6 +10,7 @@ from kubelab.checks import Exercises, not_attempted, wrong
 
 sys.path.append(str(Path(__file__).parent))  # what lies beside this file, wherever the check is called
 
+from bare import ACCOUNT
 from puzzles import amiss, puzzle, whole
 from trial import Trial, is_a_controller, run
 
@@ -263,7 +264,7 @@ def tally(lab, answer):
 
 async def _counting(kind):
     async with Trial(kind) as trial:
-        trial.create(ELSEWHERE)
+        trial.create({**ACCOUNT, "metadata": {"name": "default", "namespace": "kube-system"}})
         trial.pod("one")
         trial.pod("two")
         trial.pod("other", "kube-system")
@@ -294,13 +295,6 @@ def _says(trial, right, happened, why):
     if data.get("pods") != right:
         said = repr(data["pods"]) if "pods" in data else "nothing"
         wrong(saw=f"{happened}; the ConfigMap says {said}{trial.complaint}.", why=why)
-
-
-ELSEWHERE = {
-    "apiVersion": "v1",
-    "kind": "ServiceAccount",
-    "metadata": {"name": "default", "namespace": "kube-system"},
-}
 
 
 @exercises.add(
