@@ -31,10 +31,10 @@ MASKS = [
         (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(/\d+)?\b", "IP"),
         (r"resourceVersion: \"?\d+\"?", "resourceVersion: RV"),
         (r"\b3[0-2]\d{3}\b", "NODEPORT"),
+        (r"\b([a-z][a-z0-9-]*?)-2\d{7}\b", r"\1-MINUTE"),  # first: without 0, 1 and 3 it would pass for a hash
         (rf"\b([a-z][a-z0-9-]*?)-[{SAFE}]{{8,10}}-[{SAFE}]{{5}}\b", r"\1-HASH-RAND"),
         (rf"\b([a-z][a-z0-9-]*?)-[{SAFE}]{{8,10}}\b", r"\1-HASH"),
         (rf"pod-template-hash(=|: ?\"?|\":\")[{SAFE}]{{8,10}}", r"pod-template-hash\1HASH"),
-        (r"\b([a-z][a-z0-9-]*?)-2\d{7}\b", r"\1-MINUTE"),
         (rf"\b([a-z][a-z0-9-]*?(?:-MINUTE|-\d+)?)-[{SAFE}]{{5}}\b", r"\1-RAND"),
         (r"\bkube-api-access-[a-z0-9]{5}\b", "kube-api-access-RAND"),
         (r"\b\d+d\d+h\b|\b\d+h\d+m\b|\b\d+m\d+s\b|\b\d+[smhd]\b|<invalid>|<unknown>", "AGE"),
