@@ -9,7 +9,7 @@ from kubelab import images
 from tests.conftest import ROOT
 
 MISSING_ON_PURPOSE = {
-    "nginx:1.72", "nginx:27.1", "nginx:no-such-version", "ngimx:1.27", "busybocks:1.36",
+    "nginx:1.72", "nginx:27.1", "nginx:no-such-version", "ngimx:1.27", "busybocks:1.36", "backend-app:1.10.0",
 }  # fmt: skip
 SOURCES = [path for path in sorted(ROOT.glob("labs/[0-9]*/**/*.*")) if path.suffix in (".yaml", ".py", ".ipynb")]
 IMAGE = re.compile(r"\b(?:nginx|ngimx|busybox|busybocks|backend-app):[\w-]+(?:\.[\w-]+)*")
