@@ -105,6 +105,23 @@ FACTS = {
     "SUSPEND of a CronJob": ("16-jobs", r"`SUSPEND` \| whether it starts no new runs"),
     "ACTIVE of a CronJob": ("16-jobs", r"`ACTIVE` \| how many of its Jobs have not ended"),
     "LAST SCHEDULE of a CronJob": ("16-jobs", r"`LAST SCHEDULE` \| how long ago the last run was due"),
+    "get all, of a system built from nothing": ("17-capstone", r"\{lab\} 17-capstone get-all"),
+    "get all: a Pod in CrashLoopBackOff beside others that are well": (
+        "17-capstone",
+        r"two Pods that are well, an address, a CronJob, and a Pod in `CrashLoopBackOff`",
+    ),
+    "who owns whom, drawn from a system built from nothing": ("17-capstone", r"\{lab\} 17-capstone graph"),
+    "the manifest of backend-app, whole": ("17-capstone", r"17-capstone/manifests/backend-app\.yaml"),
+    "readinessProbe: /health, 15, 30": (
+        "17-capstone",
+        r"`readinessProbe`: `/health`, first after 15 seconds, every 30",
+    ),
+    "livenessProbe: /health, 30, 30": ("17-capstone", r"`livenessProbe`: `/health`, first after 30 seconds, every 30"),
+    "requests 100m and 512Mi, limits 250m and 768Mi": (
+        "17-capstone",
+        r"`requests`: 100m, 512Mi \|[\s\S]*`limits`: 250m, 768Mi \|",
+    ),
+    "preStop: sleep 2": ("17-capstone", r"`preStop`: `sleep 2` \|"),
     "the ReplicaSet counts and replaces": ("10-replicasets", r"it is the ReplicaSet that counts and replaces"),
     "describe tells the story of one object": ("02-first-pod", r"`kubectl describe KIND NAME` tells the whole story"),
 }
