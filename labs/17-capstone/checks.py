@@ -60,7 +60,10 @@ def bakery(lab):
         wrong(saw="There are not two Pods any more.", why="The bakery needs two.")
     lab.wait(2)
     if missed := str(lab.logs(customer.name, "customer")).splitlines().count("failed"):
-        wrong(saw=f"The customer asked in vain, {times(missed)}.", why="Two Pods could have served all the time.")
+        wrong(
+            saw=f"The customer asked in vain, {times(missed)}.",
+            why="Two Pods could have served. Open it anew, and try again.",
+        )
     replies = asked(lab, "service/bakery", "/version", 10)
     said = sorted({reply.text.strip() if reply.ok else f"with {reply.status}" for reply in replies})
     if said != ["1.1.0"]:
@@ -152,6 +155,7 @@ WANTED = "jdbc:postgresql://db.example.com:5432/cheese"
         "the address in the Deployment": f"%kubectl set env deployment/cheese DB_URL={WANTED}",
         "all Pods deleted at once": SECRET + "%kubectl delete pods -l shop=cheese,part=web\n"
         'lab.wait_until("deployment/cheese", "rolled out", timeout=90)',
+        "the Secret deleted": "%kubectl delete secret cheese-db",
         "the variable taken away": "%kubectl set env deployment/cheese DB_URL-",
     },
 )
@@ -162,7 +166,10 @@ def cheese(lab):
         wrong(saw="The Deployment cheese is gone.", why="The customer stands before a closed shop.")
     source = next((one for one in variables(found) if one["name"] == "DB_URL"), {})
     reference = source.get("valueFrom", {}).get("secretKeyRef", {})
-    kept = value_of(lab.find(f"secret/{reference['name']}"), reference["key"]) if reference else ""
+    secret = lab.find(f"secret/{reference['name']}") if reference else None
+    if reference and secret is None:
+        wrong(saw=f"There is no Secret {reference['name']}.", why="The next Pod will wait for it.")
+    kept = value_of(secret, reference["key"]) if reference else ""
     if reference and kept != WANTED and found["metadata"]["generation"] == 1:
         not_attempted("The cheese shop still has an address that is none.")
     if until(lab, "deployment/cheese", "rolled out", 90) is None:
@@ -181,7 +188,7 @@ def cheese(lab):
         wrong(saw="The Secret is right, and Pods still use the old text.", why="They read it when they started.")
     lab.wait(2)
     if missed := str(lab.logs(customer.name, "customer")).splitlines().count("failed"):
-        wrong(saw=f"The customer asked in vain, {times(missed)}.", why="For a while, no Pod was there.")
+        wrong(saw=f"The customer asked in vain, {times(missed)}.", why="For a while, no Pod was there. Open it anew.")
     return "All Pods have the right address, and the customer has not noticed."
 
 
