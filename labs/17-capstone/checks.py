@@ -1,11 +1,26 @@
 """The exercises of chapter 17: five faults, one a shop, and the whole from an empty namespace."""
 
-import json
-from base64 import b64decode
+import sys
+from pathlib import Path
 
 from kubelab.checks import Exercises, ask, not_attempted, stays, until, wrong
-from kubelab.errors import Refused
-from kubelab.resources import Resources
+
+sys.path.append(str(Path(__file__).parent))  # what lies beside this file, wherever the check is called
+
+from looking import (
+    asked,
+    bytes_of,
+    is_complete,
+    restarts,
+    revision,
+    setting,
+    staying,
+    times,
+    tried,
+    value_of,
+    variables,
+)
+from judging import judge_an_illness, judge_an_update, judge_manifests
 
 exercises = Exercises("17-capstone")
 
@@ -372,139 +387,3 @@ def from_nothing(lab):
     judge_an_update(lab)
     judge_an_illness(lab)
     return "It serves, it is updated without a failed request, it heals, and its batch program gets to its end."
-
-
-def judge_manifests(secret, deployment, service, cronjob):
-    """What cannot be seen from how it behaves in a few minutes."""
-    password = value_of(secret, "db-password")
-    if password and password in json.dumps(deployment["spec"]):
-        wrong(saw="The password stands in the Deployment.", why="Anybody who may see the Deployment may read it.")
-    container = deployment["spec"]["template"]["spec"]["containers"][0]
-    asked_for = container.get("resources", {})
-    if not (asked_for.get("requests") and asked_for.get("limits", {}).get("memory")):
-        wrong(saw="backend-app has no requests, or no memory limit.", why="The scheduler packs it blindly.")
-    if service["spec"]["type"] != "LoadBalancer":
-        wrong(saw=f"The Service is of type {service['spec']['type']}.", why="Users are outside of the cluster.")
-    minute, *rest = cronjob["spec"]["schedule"].split()
-    if minutes(minute) != set(range(0, 60, 5)) or set(rest) != {"*"} or cronjob["spec"].get("suspend"):
-        wrong(saw=f"The CronJob's schedule is {cronjob['spec']['schedule']}.", why="Every five minutes was asked for.")
-
-
-def judge_an_update(lab):
-    """Restart the Pods, as an update would, while requests are sent."""
-    change = {"spec": {"template": {"metadata": {"annotations": {"checked-at": f"{lab.now:.0f}"}}}}}
-    with lab.record(kinds=["pods"], requests_to="service/backend-app-service", path="/version", every=0.5) as seen:
-        lab.patch("deployment/backend-app", change)
-        over = until(lab, "deployment/backend-app", "rolled out", 240)
-        lab.wait(3)
-    if over is None:
-        wrong(saw="An update was not over after four minutes.", why="New Pods should get ready, and old ones leave.")
-    if seen.failed:
-        wrong(
-            saw=f"During an update, requests failed, {times(seen.failed)}.",
-            why="A Pod was asked too early, or too late.",
-        )
-
-
-def judge_an_illness(lab):
-    """Let one Pod fail its health checks, and see whether anybody does something about it."""
-    pod = staying(lab, "app=backend-app")[0].name
-    lab.http(f"pod/{pod}:8080", "/fail", method="POST")
-    before = restarts(lab.get(f"pod/{pod}"))
-    if until(lab, f"pod/{pod}", lambda one: restarts(one) > before, 180) is None:
-        lab.http(f"pod/{pod}:8080", "/recover", method="POST")
-        wrong(saw="A Pod was ill for three minutes, and was not restarted.", why="Nobody asks whether it is live.")
-
-
-def minutes(field):
-    """The minutes that the first field of a schedule means."""
-    found = set()
-    for part in field.split(","):
-        span, _, step = part.partition("/")
-        first, _, last = ("0-59" if span == "*" else span).partition("-")
-        if not all(one.isdigit() for one in (first, last or "0", step or "1")):
-            return set()
-        found |= set(range(int(first), int(last or (59 if step else first)) + 1, int(step or 1)))
-    return found
-
-
-def tried(lab, cronjob, patience):
-    """What a Job made from this CronJob has printed, and how its Pods ended."""
-    name = f"{cronjob}-check"
-    template = lab.get(f"cronjob/{cronjob}")["spec"]["jobTemplate"]["spec"]
-    lab.delete(f"job/{name}")
-    lab.apply({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": template})
-    try:
-        until(lab, f"job/{name}", lambda job: is_complete(job) or job["status"].get("failed"), patience)
-        pods = lab.list("pods", selector=f"job-name={name}")
-        return "".join(printed(lab, pod) for pod in pods), {reason_of(pod) for pod in pods}
-    finally:
-        lab.delete(f"job/{name}")
-
-
-def printed(lab, pod):
-    """The log of a Pod; nothing if it never started."""
-    try:
-        return str(lab.logs(pod.name))
-    except Refused:
-        return ""
-
-
-def reason_of(pod):
-    """How the Pod's container ended, in a word; "" if it did not."""
-    states = [one["state"].get("terminated", {}) for one in pod["status"].get("containerStatuses", [])]
-    return next((state["reason"] for state in states if "reason" in state), "")
-
-
-def is_complete(job):
-    return any(one["type"] == "Complete" and one["status"] == "True" for one in job["status"].get("conditions", []))
-
-
-UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 10**3, "M": 10**6, "G": 10**9, "": 1}
-
-
-def bytes_of(text):
-    """An amount of memory in bytes; None if there is none, or it cannot be read."""
-    number = text.rstrip("KMGki")
-    unit = text[len(number) :]
-    return int(float(number) * UNITS[unit]) if number and unit in UNITS else None
-
-
-def asked(lab, target, path, number):
-    """The answers to so many requests."""
-    return [lab.http(target, path) for _ in range(number)]
-
-
-def staying(lab, selector):
-    """The Pods that run and are not about to go."""
-    pods = lab.list("pods", selector=selector)
-    return Resources(
-        pod for pod in pods if "deletionTimestamp" not in pod["metadata"] and pod["status"]["phase"] == "Running"
-    )
-
-
-def variables(deployment):
-    return deployment["spec"]["template"]["spec"]["containers"][0].get("env") or []
-
-
-def setting(lab, pod, name):
-    """What the program in this Pod has found for a variable; None if nothing."""
-    reply = ask(lab, f"pod/{pod.name}:8080", "/config", patience=15)
-    return json.loads(reply.text).get(name) if reply.ok else None
-
-
-def revision(deployment):
-    return int(deployment["metadata"].get("annotations", {}).get("deployment.kubernetes.io/revision", 1))
-
-
-def restarts(pod):
-    return sum(one["restartCount"] for one in pod["status"].get("containerStatuses", []))
-
-
-def value_of(secret, key):
-    """What a Secret holds under a key; "" if nothing."""
-    return b64decode(((secret or {}).get("data") or {}).get(key, "")).decode()
-
-
-def times(number):
-    return "once" if number == 1 else f"{number} times"

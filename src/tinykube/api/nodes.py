@@ -101,19 +101,9 @@ def container_of(pod: Obj, wanted: str) -> str:
         if wanted not in main + init + _names(pod, "ephemeralContainers"):
             raise errors.bad_request(f"container {wanted} is not valid for pod {name}")
         return wanted
-    if len(main) == 1 and not init:
-        return main[0]
-    default = objects.annotations(pod).get("kubectl.kubernetes.io/default-container")
-    if default in main:
-        return str(default)
     if len(main) == 1:
-        choices = f"[{main[0]}] or one of the init containers: [{' '.join(init)}]"
-        return main[0] if not init else _must_choose(name, choices)
+        return main[0]
     choices = f"[{' '.join(main)}]" + (f" or one of the init containers: [{' '.join(init)}]" if init else "")
-    return _must_choose(name, choices)
-
-
-def _must_choose(name: str, choices: str) -> str:
     raise errors.bad_request(f"a container name must be specified for pod {name}, choose one of: {choices}")
 
 

@@ -10,7 +10,6 @@ from tests.tinykube.server.fakes import FakeKubelet
 from tinykube.api import nodes
 from tinykube.api.http import Http
 from tinykube.api.messages import Request, target
-from tinykube.client import MERGE_PATCH
 
 POD = "/api/v1/namespaces/default/pods/p"
 SLICES = "endpointslices.discovery.k8s.io"
@@ -110,11 +109,11 @@ async def test_a_pod_without_a_node_has_no_logs_yet(api, send):
     assert await send(f"{POD}/log") == (200, b"")
 
 
-async def test_the_default_container_may_be_annotated(running, kubelet, send):
-    annotations = {"kubectl.kubernetes.io/default-container": "side"}
-    running.patch("pods", "default", "p", {"metadata": {"annotations": annotations}}, MERGE_PATCH)
+async def test_the_only_main_container_need_not_be_named(api, kubelet, send):
+    api.create("pods", "default", pod(initContainers=[{"name": "init", "image": "i"}]))
+    bind(api)
     await send(f"{POD}/log")
-    assert kubelet.asked[-1][1] == "side"
+    assert kubelet.asked[-1][1] == pod()["spec"]["containers"][0]["name"]
 
 
 async def test_a_silent_node_is_said_so(running, send):
