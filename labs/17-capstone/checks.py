@@ -7,6 +7,7 @@ from kubelab.checks import Exercises, ask, not_attempted, stays, until, wrong
 
 sys.path.append(str(Path(__file__).parent))  # what lies beside this file, wherever the check is called
 
+from judging import judge_an_illness, judge_an_update, judge_manifests
 from looking import (
     asked,
     bytes_of,
@@ -20,7 +21,6 @@ from looking import (
     value_of,
     variables,
 )
-from judging import judge_an_illness, judge_an_update, judge_manifests
 
 exercises = Exercises("17-capstone")
 
