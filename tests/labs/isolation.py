@@ -2,7 +2,7 @@
 
 `make test` loads it with `-p tests.labs.isolation`. nbval starts a notebook's kernel in the environment of the
 process, so the variables are set before the first cell and what a notebook left running is taken down after its last.
-Where that can be, the kernels start warm.
+Where that can be, the kernels and their clusters start warm.
 """
 
 import json
@@ -18,8 +18,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 from notebooks import take_down
-
-WARM = Path(__file__).with_name("warm.py")
+from tests.labs import warm
 
 _current: dict[str, Path] = {}
 _warm: list[subprocess.Popen] = []
@@ -62,9 +61,11 @@ def start_warming():
     """Start the process that forks kernels, and have Jupyter start them there."""
     place = Path(tempfile.mkdtemp(prefix="kubelab-kernels-"))
     path = str(place / "socket")
-    process = subprocess.Popen([sys.executable, WARM, "serve", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, warm.__file__, "serve", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     _warm.append(process)
-    argv = [sys.executable, "-S", "-E", str(WARM), "attach", path, "-f", "{connection_file}"]
+    argv = [*warm.command(path, "kernel"), "-f", "{connection_file}"]
     spec = place / "kernels" / "python3" / "kernel.json"
     spec.parent.mkdir(parents=True)
     spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}), encoding="utf-8")

@@ -1,9 +1,11 @@
-"""A warm kernel is a kernel like any other."""
+"""A warm kernel is a kernel like any other, and so is its practice cluster."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -58,3 +60,29 @@ def test_it_ends_with_what_stands_for_it_even_if_that_is_killed(manager):
     os.kill(manager.provisioner.pid, signal.SIGKILL)
     psutil.wait_procs([kernel], timeout=20)
     assert not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE
+
+
+def practice(manager, call, tmp_path):
+    """What a call on a practice cluster returns in the kernel."""
+    made = f"Practice('warm', directory=__import__('pathlib').Path({str(tmp_path / 'cluster')!r}))"
+    return ask(manager, f"__import__('kubelab.clusters.practice').clusters.practice.{made}.{call}")
+
+
+def test_its_cluster_starts_answers_and_goes(manager, tmp_path):
+    assert practice(manager, "up().state", tmp_path) == "'running'"
+    assert practice(manager, "clock().tick().now > 0", tmp_path) == "True"
+    assert practice(manager, "down().state", tmp_path) == "'stopped'"
+    assert practice(manager, "status().state", tmp_path) == "'stopped'"
+
+
+def test_its_cluster_ends_with_what_stands_for_it_even_if_that_is_killed(manager, tmp_path):
+    practice(manager, "up()", tmp_path)
+    record = json.loads((tmp_path / "cluster" / "process.json").read_text(encoding="utf-8"))
+    port = int(practice(manager, "server()", tmp_path).strip("'").rpartition(":")[2])
+    os.kill(record["pid"], signal.SIGKILL)
+    for _ in range(200):
+        if all(one.laddr.port != port for one in psutil.net_connections() if one.status == psutil.CONN_LISTEN):
+            break
+        time.sleep(0.02)
+    assert practice(manager, "status().state", tmp_path) == "'crashed'"
+    assert practice(manager, "down().state", tmp_path) == "'stopped'"

@@ -1,10 +1,12 @@
-"""Kernels that start warm, for a suite that starts forty: each is forked from a process that has imported what labs do.
+"""Kernels and practice clusters that start warm, for a suite that starts sixty of each: they are forked from a process
+that has imported what they need.
 
-    python warm.py serve SOCKET                     the process that forks
-    python warm.py attach SOCKET -f CONNECTION_FILE what Jupyter starts in place of a kernel, and sends its signals to
+    python warm.py serve SOCKET                       the process that forks
+    python warm.py attach SOCKET kernel ARGUMENTS     what Jupyter starts in place of a kernel, and sends its signals to
+    python warm.py attach SOCKET cluster ARGUMENTS    what such a kernel starts in place of `python -m tinykube`
 
-Law: a kernel gets the environment, directory, standard streams and connection file that a cold one would have had, and
-ends with whoever was started for it; nothing but modules is shared. For systems with fork and enough room: Linux.
+Law: each gets the environment, directory, standard streams and arguments that a cold one would have had, and ends with
+whoever was started for it; nothing but modules is shared. For systems with fork and enough room: Linux.
 """
 
 import contextlib
@@ -18,12 +20,12 @@ import threading
 
 MODULES = (
     "ipykernel.kernelapp", "ipywidgets", "anywidget", "matplotlib.figure", "matplotlib.backends.backend_svg",
-    "kubelab.lab", "kubelab.magics", "kubelab.checks", "kubelab.widgets", "kubelab.viz",
+    "kubelab.lab", "kubelab.magics", "kubelab.checks", "kubelab.widgets", "kubelab.viz", "tinykube.serving",
 )  # fmt: skip
 
 
 def serve(path):
-    """Import everything, then fork a kernel for each that asks, until standard input closes."""
+    """Import everything, then fork for each that asks, until standard input closes."""
     sys.path.pop(0)  # this file's directory, which a kernel does not have there
     for name in MODULES:
         importlib.import_module(name)
@@ -31,13 +33,13 @@ def serve(path):
         server.bind(path)
         server.listen()
         print("ready", flush=True)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernels' ends are for those to notice who wait for them
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # their ends are for those to notice who wait for them
         _end_with(lambda: os.read(0, 4096))
         while True:
             connection, _ = server.accept()
             if os.fork() == 0:
                 server.close()
-                _be_a_kernel(connection)
+                _become_what_is_asked_for(connection, path)
             connection.close()
 
 
@@ -52,8 +54,8 @@ def _end_with(read):
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _be_a_kernel(connection):
-    """What is left of this process is a kernel; the connection tells either side that the other has ended."""
+def _become_what_is_asked_for(connection, path):
+    """What is left of this process is that; the connection tells either side that the other has ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     _, streams, _, _ = socket.recv_fds(connection, 1, 3)
@@ -67,26 +69,47 @@ def _be_a_kernel(connection):
     os.environ.update(asked["environment"])
     connection.sendall(f"{os.getpid()}\n".encode())
     _end_with(lambda: connection.recv(1))
+    code = 1
+    try:
+        code = {"kernel": _be_a_kernel, "cluster": _be_a_cluster}[asked["what"]](asked["arguments"], path)
+    finally:
+        sys.stdout.flush()
+        os._exit(code or 0)
+
+
+def _be_a_kernel(arguments, path):
     from ipykernel.kernelapp import IPKernelApp
 
-    try:
-        IPKernelApp.launch_instance(asked["arguments"])
-    finally:
-        os._exit(0)
+    from kubelab.clusters.practice import Practice
+
+    Practice.__init__.__kwdefaults__["command"] = command(path, "cluster")
+    IPKernelApp.launch_instance(arguments)
 
 
-def attach(path, arguments):
-    """Stand for a kernel: pass signals on to it, and end when it ends."""
+def _be_a_cluster(arguments, _):
+    from tinykube.__main__ import main
+
+    sys.argv[:] = ["tinykube", *arguments]
+    return main()
+
+
+def command(path, what):
+    """The command line that stands for a kernel or a cluster; its arguments follow."""
+    return [sys.executable, "-S", "-E", __file__, "attach", path, what]
+
+
+def attach(path, what, arguments):
+    """Stand for what is asked for: pass signals on to it, and end when it ends."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(path)
-        asked = {"arguments": arguments, "directory": os.getcwd(), "environment": dict(os.environ)}
+        asked = {"what": what, "arguments": arguments, "directory": os.getcwd(), "environment": dict(os.environ)}
         socket.send_fds(connection, [b"\0"], [0, 1, 2])  # standard input, output and error
         connection.sendall(json.dumps(asked).encode() + b"\n")
-        kernel = int(connection.makefile().readline())
+        process = int(connection.makefile().readline())
 
         def pass_on(number, _):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(kernel, number)
+                os.kill(process, number)
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, pass_on)
@@ -98,4 +121,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(sys.argv[2])
     else:
-        attach(sys.argv[2], sys.argv[3:])
+        attach(sys.argv[2], sys.argv[3], sys.argv[4:])
