@@ -294,10 +294,10 @@ def replace_one(lab, deployment, selector):
 def while_adding_a_pod(lab, name, before):
     """What a client saw while the Deployment got a Pod more; it is taken away afterwards."""
     try:
-        with lab.record(requests_to=f"service/{name}", path="/version", every=0.5) as recording:
+        with lab.record(requests_to=f"service/{name}", path="/version", every=0.1) as recording:
             lab.patch(f"deployment/{name}", {"spec": {"replicas": before + 1}})
             until(lab, f"deployment/{name}", "rolled out", 60)
-            lab.wait(2)
+            lab.wait(4)  # long enough for chance to send some of the requests to the new Pod
     finally:
         lab.patch(f"deployment/{name}", {"spec": {"replicas": before}})
     return recording

@@ -14,8 +14,10 @@ import contextlib
 import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -36,6 +38,8 @@ BODY_LIMIT = 3 * 1024 * 1024
 _STALL_SECONDS = 5.0
 _GOODBYE_SECONDS = 0.5
 """How long a client may take to answer that the connection ends; many never do."""
+
+_ASKED: ContextVar[float] = ContextVar("wall seconds at which the connection of this request asked")
 
 User = tuple[str, tuple[str, ...]]
 
@@ -62,6 +66,7 @@ class Server:
         self._practice = Practice(clock, self._traffic.arrived, self.load, on_shutdown)
         self._runner: web.ServerRunner | None = None
         self._sockets: set[Any] = set()
+        self._asked: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 
     @property
     def ca_certificate(self) -> str:
@@ -107,12 +112,13 @@ class Server:
     def seconds_behind(self) -> int:
         """Whole seconds that clients' clocks are ahead of the cluster's."""
         wall, here = time.time(), self.clock.now()
-        return 0 if abs(wall - here) < 1 else math.floor(wall) - math.floor(here)
+        return 0 if abs(wall - here) < 1 else math.floor(_lasting(_ASKED.get(wall), wall)) - math.floor(here)
 
     # -- one request -----------------------------------------------------------------------------------------
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         self._remember(request)
+        self._note_the_time(request.transport)
         try:
             if request.path.startswith(http.HEALTH):
                 return _plain(http.health(request.path))
@@ -129,6 +135,13 @@ class Server:
                 return await self._send(request, await self._http.handle(asked), asked)
         except ApiError as error:
             return _plain(http.status_response(error))
+
+    def _note_the_time(self, connection: Any) -> None:
+        """A client may compare two answers, as `kubectl diff` does: within a second, a connection's times are one."""
+        if connection is not None:
+            wall = time.time()
+            self._asked[connection] = _lasting(self._asked.get(connection, wall), wall)
+            _ASKED.set(self._asked[connection])
 
     def _remember(self, request: web.BaseRequest) -> None:
         """Know the connection's socket, to see at the end that it is closed."""
@@ -217,6 +230,11 @@ class Server:
     def load(self) -> Obj:
         """What those who move the clock want to know: who waits for an answer, and whether anything was written."""
         return {**self._traffic.load(), "revision": self.api.store.revision}
+
+
+def _lasting(asked: float, wall: float) -> float:
+    """The earlier time, for a second; then the later one."""
+    return asked if 0 <= wall - asked < 1 else wall
 
 
 class _Stalled(Exception):

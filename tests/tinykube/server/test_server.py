@@ -7,10 +7,12 @@ import json
 import socket
 import ssl
 import stat
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
 import yaml
+from kubernetes.client import CoreV1Api
 from tests.tinykube.api.examples import config_map
 
 from tinykube.server.server import BODY_LIMIT
@@ -303,3 +305,17 @@ async def test_a_step_is_made_only_if_nothing_has_passed_since(served, ask):
 
     assert await step(seen) == 0
     assert await step(served.server.load()["traffic"] + connecting) == 5
+
+
+async def test_within_a_second_a_connections_times_are_one(served, official, monkeypatch):
+    """`kubectl diff` compares two answers, which the wall's second may part."""
+    wall = [served.clock.now() + 1000.9]
+    monkeypatch.setattr("tinykube.server.server.time", SimpleNamespace(time=lambda: wall[0]))
+
+    def created(api_client):
+        for later in (0, 0.2, 1.5):
+            wall[0] += later
+            yield CoreV1Api(api_client).read_namespaced_pod("p", "default").metadata.creation_timestamp
+
+    first, second, third = await official(lambda api_client: list(created(api_client)))
+    assert first == second < third
