@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
@@ -79,10 +78,9 @@ def test_its_cluster_ends_with_what_stands_for_it_even_if_that_is_killed(manager
     practice(manager, "up()", tmp_path)
     record = json.loads((tmp_path / "cluster" / "process.json").read_text(encoding="utf-8"))
     port = int(practice(manager, "server()", tmp_path).strip("'").rpartition(":")[2])
+    listening = (one for one in psutil.net_connections() if one.status == psutil.CONN_LISTEN)
+    cluster = next(psutil.Process(one.pid) for one in listening if one.laddr.port == port)
     os.kill(record["pid"], signal.SIGKILL)
-    for _ in range(200):
-        if all(one.laddr.port != port for one in psutil.net_connections() if one.status == psutil.CONN_LISTEN):
-            break
-        time.sleep(0.02)
+    psutil.wait_procs([cluster], timeout=20)
     assert practice(manager, "status().state", tmp_path) == "'crashed'"
     assert practice(manager, "down().state", tmp_path) == "'stopped'"
