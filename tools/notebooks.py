@@ -27,6 +27,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from console import speak_every_language
+from kernels import AsyncKernelManager
 
 ROOT = Path(__file__).resolve().parent.parent
 CELL_TIMEOUT = {"practice": 120}  # seconds for one cell; a real cluster gets REAL_TIMEOUT
@@ -96,6 +97,7 @@ def run(notebook: Path, cluster: str, save_to: Path | None = None) -> Result:
     client = NotebookClient(
         content, timeout=timeout, startup_timeout=120, kernel_name="python3", resources=resources,
         extra_arguments=["--log-level=ERROR"], coalesce_streams=True, store_widget_state=False, record_timing=False,
+        kernel_manager_class=AsyncKernelManager,
     )  # fmt: skip
     started, problem = time.monotonic(), ""
     with isolated(cluster) as environment:

@@ -4,7 +4,8 @@ import queue
 
 import psutil
 import pytest
-from jupyter_client.manager import start_new_kernel
+
+from kernels import KernelManager
 
 pytestmark = [pytest.mark.kubectl, pytest.mark.timeout(240)]
 
@@ -44,7 +45,11 @@ class Notebook:
 def notebook(home, kubectl, monkeypatch):
     """A kernel with a lab, on a practice cluster of its own."""
     monkeypatch.setenv("KUBELAB_HOME", str(home))
-    manager, client = start_new_kernel(kernel_name="python3", startup_timeout=60)
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
     made = Notebook(manager, client)
     try:
         assert made.run("from kubelab import Lab, widgets\nlab = Lab('bad-day')") == ""

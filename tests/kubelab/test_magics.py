@@ -6,6 +6,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from kernels import AsyncKernelManager
+
 pytestmark = pytest.mark.kubectl
 
 POD = """%%apply
@@ -42,7 +44,10 @@ def _text(output):
 
 @pytest.fixture(scope="module")
 def notebook(kubectl):
-    client = NotebookClient(nbformat.v4.new_notebook(), timeout=60, allow_errors=True, kernel_name="python3")
+    client = NotebookClient(
+        nbformat.v4.new_notebook(), timeout=60, allow_errors=True, kernel_name="python3",
+        kernel_manager_class=AsyncKernelManager,
+    )  # fmt: skip
     with client.setup_kernel():
         made = Notebook(client)
         assert made.run("from kubelab import Lab; lab = Lab('magics')") == ""

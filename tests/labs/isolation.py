@@ -13,10 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nbval.kernel
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
+import kernels
 from notebooks import take_down
 from tests.labs import warm
 
@@ -27,6 +29,7 @@ _ready: list[bool] = []
 
 def pytest_configure(config):
     """While pytest looks for the notebooks, the kernels' process imports what they need."""
+    nbval.kernel.KernelManager = kernels.KernelManager
     runs_notebooks = hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None)
     if sys.platform == "linux" and runs_notebooks:
         start_warming()

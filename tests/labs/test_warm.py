@@ -8,8 +8,8 @@ import sys
 
 import psutil
 import pytest
-from jupyter_client.manager import KernelManager
 
+from kernels import KernelManager
 from tests.labs import isolation
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")

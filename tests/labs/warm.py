@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 
 MODULES = (
     "ipykernel.kernelapp", "ipywidgets", "anywidget", "matplotlib.figure", "matplotlib.backends.backend_svg",
@@ -72,6 +73,8 @@ def _become_what_is_asked_for(connection, path):
     code = 1
     try:
         code = {"kernel": _be_a_kernel, "cluster": _be_a_cluster}[asked["what"]](asked["arguments"], path)
+    except Exception:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         os._exit(code or 0)
