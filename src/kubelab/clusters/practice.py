@@ -108,10 +108,13 @@ class Practice:
         return self.directory / "process.json"
 
     def server(self) -> str:
-        """The API server's URL, or "" while there is none."""
-        if not self.kubeconfig.exists():
+        """The API server's URL, or "" while there is none: a cluster that ends takes its kubeconfig with it."""
+        try:
+            config = kubeconfig.load(str(self.kubeconfig))
+        except ClusterUnavailable:
+            if self.kubeconfig.exists():
+                raise
             return ""
-        config = kubeconfig.load(str(self.kubeconfig))
         return config.server(config.current)
 
     def last_words(self) -> str:
@@ -188,7 +191,8 @@ class Practice:
 
     def _ask_to_end(self, running: Callable[[], bool]) -> None:
         """A polite end first: open watches are closed, clients see the server go."""
-        if not (self.kubeconfig.exists() and answers(self.server())):
+        server = self.server()
+        if not answers(server):
             return
         from kubelab.clusters.control import Control
 
@@ -198,7 +202,7 @@ class Practice:
         except ClusterUnavailable:
             return
         end = time.monotonic() + 2.0
-        while running() and answers(self.server()) and time.monotonic() < end:
+        while running() and answers(server) and time.monotonic() < end:
             time.sleep(0.02)
 
 

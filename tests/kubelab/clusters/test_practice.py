@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from kubelab.clusters import process
+from kubelab.clusters import kubeconfig, process
 from kubelab.clusters.base import Options
 from kubelab.clusters.practice import Practice
 from kubelab.errors import ClusterUnavailable
@@ -118,6 +118,18 @@ def test_a_cluster_that_has_gone_is_a_sentence(practice):
     practice.down()
     with pytest.raises(ClusterUnavailable, match="no longer answers"):
         clock.tick()
+
+
+def test_a_kubeconfig_that_goes_while_it_is_looked_for_is_no_error(practice, monkeypatch):
+    practice.up()
+    load = kubeconfig.load
+
+    def too_late(path):
+        practice.kubeconfig.unlink(missing_ok=True)
+        return load(path)
+
+    monkeypatch.setattr(kubeconfig, "load", too_late)
+    assert practice.down().state == "stopped"
 
 
 def test_one_that_is_not_lasting_ends_with_its_owner(tmp_path):
