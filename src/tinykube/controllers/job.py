@@ -225,6 +225,11 @@ class JobController(Controller):
             tally.finished = None
         return left, error
 
+    def _withdraw(self, key: str, tally: Tally, victims: list[Obj]) -> tuple[int, ApiError | None]:
+        """Delete Pods that are too many, their finalizers first: they have not failed, and are not counted."""
+        self._release(key, [pod for pod in victims if tracked(pod)])
+        return self._delete(key, tally, victims)
+
     def _delete(self, key: str, tally: Tally, victims: list[Obj]) -> tuple[int, ApiError | None]:
         if not victims:
             return len(tally.active), None
@@ -253,10 +258,10 @@ class JobController(Controller):
     def _manage(self, key: str, tally: Tally, backoff: Record) -> tuple[int, ApiError | None]:
         now = self.clock.now()
         if tally.job["spec"].get("suspend"):
-            return self._delete(key, tally, tally.active)
+            return self._withdraw(key, tally, tally.active)
         victims = job_pods.surplus(tally, now)
         if victims:
-            return self._delete(key, tally, victims[:BURST])
+            return self._withdraw(key, tally, victims[:BURST])
         indexes = job_pods.next_indexes(tally, min(job_pods.missing(tally), BURST))
         if not indexes:
             return len(tally.active), None
@@ -294,8 +299,7 @@ class JobController(Controller):
         message, value = f"Job {word.lower()}", "True" if suspended else "False"
         new = condition("Suspended", f"Job{word}", message, now, value)
         tally.status["conditions"] = [*status.without(conditions, "Suspended"), new]
-        if not suspended:
-            tally.status["startTime"] = objects.rfc3339(now)
+        tally.status["startTime"] = None if suspended else objects.rfc3339(now)
         self.events.event(tally.job, "Normal", word, message)
 
     def _track(self, key: str, tally: Tally, backoff: Record) -> None:

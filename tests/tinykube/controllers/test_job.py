@@ -85,6 +85,8 @@ async def test_suspending_deletes_the_pods_and_resuming_starts_anew(world):
     await world.run(5)
     assert world.all("Pod") == []
     assert conditions(world)["Suspended"] == "JobSuspended"
+    status = world.get("Job", "job")["status"]
+    assert status.keys().isdisjoint({"startTime", "failed", "active"})
     world.change("Job", "job", {"spec": {"suspend": False}})
     await world.run(50)
     assert world.get("Job", "job")["status"]["succeeded"] == 2
@@ -191,3 +193,15 @@ async def test_scaling_parallelism_down_deletes_pods(world):
     world.change("Job", "job", {"spec": {"parallelism": 1}})
     await world.run(5)
     assert len(world.pods()) == 1
+    assert "failed" not in world.get("Job", "job")["status"]
+
+
+async def test_a_job_starts_at_once_after_pods_too_many_were_deleted(world):
+    world.kubelet.run_seconds = 100
+    world.create(job(parallelism=2, completions=6))
+    await world.run(3)
+    world.change("Job", "job", {"spec": {"parallelism": 1}})
+    await world.run(3)
+    world.change("Job", "job", {"spec": {"parallelism": 3}})
+    await world.run(3)
+    assert len(world.pods()) == 3

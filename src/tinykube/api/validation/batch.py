@@ -167,13 +167,22 @@ _DIRECTIVES = ("affinity", "nodeSelector", "tolerations", "schedulingGates")
 
 
 def _without_directives(template: Obj, old: Obj) -> Obj:
-    """A Job that has never started may still be told where to run."""
+    """A Job that is suspended, and has no Pods, may still be told where to run and with what resources."""
     spec, before = {**(template.get("spec") or {})}, old.get("spec") or {}
     for name in _DIRECTIVES:
         spec.pop(name, None)
         if name in before:
             spec[name] = before[name]
+    for name in ("containers", "initContainers"):
+        if name in spec:
+            spec[name] = _with_resources_of(before.get(name) or [], spec[name])
     return {**old, "spec": spec}
+
+
+def _with_resources_of(old: list[Obj], new: list[Obj]) -> list[Obj]:
+    if len(old) != len(new):
+        return new
+    return [{**now, "resources": then.get("resources")} for then, now in zip(old, new, strict=True)]
 
 
 def job_status_update(new: Obj, old: Obj) -> Causes:

@@ -204,9 +204,17 @@ def test_a_jobs_template_is_shown_as_it_would_have_been():
     assert cause.endswith("}: field is immutable")
 
 
-def test_a_suspended_job_may_be_told_where_to_run():
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("nodeSelector",), {"a": "b"}),
+        (("containers", 0, "resources"), {"requests": {"cpu": "1"}}),
+    ],
+)
+def test_a_suspended_job_may_be_told_where_to_run_and_with_what(path, value):
     manifest = JOB.replace("spec: {template", "spec: {suspend: true, template")
-    assert changed(manifest, put(("spec", "template", "spec", "nodeSelector"), {"a": "b"})) == []
+    assert changed(manifest, put(("spec", "template", "spec", *path), value)) == []
+    assert changed(JOB, put(("spec", "template", "spec", *path), value)) != []
 
 
 def test_a_claim_says_what_changed():
