@@ -13,7 +13,7 @@ import random
 from tinykube import objects
 from tinykube.client import Client
 from tinykube.clock import Clock
-from tinykube.controllers import pods, status
+from tinykube.controllers import pods, resources, status
 from tinykube.controllers.base import Controller
 from tinykube.informer import Informers
 from tinykube.objects import Obj
@@ -21,6 +21,8 @@ from tinykube.objects import Obj
 RESOURCE = "poddisruptionbudgets.policy"
 EVICTION_TIMEOUT = 120.0
 """Seconds after which an eviction that did not lead to a deletion is forgotten."""
+
+_SCALED = {"ReplicaSet": "replicasets.apps", "Deployment": "deployments.apps", "StatefulSet": "statefulsets.apps"}
 
 
 class DisruptionController(Controller):
@@ -33,14 +35,7 @@ class DisruptionController(Controller):
         super().__init__(client, informers, clock, rng)
         self.budgets = self.watch_own(RESOURCE)
         self.pods = self.watch("pods", self._pod_seen, self._pod_updated, self._pod_seen)
-        self._owners = {
-            kind: self.watch(resource, None, lambda _, new: self._owner_changed(new))
-            for kind, resource in (
-                ("ReplicaSet", "replicasets.apps"),
-                ("Deployment", "deployments.apps"),
-                ("StatefulSet", "statefulsets.apps"),
-            )
-        }
+        self._owners = {kind: self.informer(resource) for kind, resource in _SCALED.items()}
 
     def _pod_seen(self, pod: Obj) -> None:
         for budget in self.budgets.in_namespace(objects.namespace(pod)):
@@ -52,10 +47,6 @@ class DisruptionController(Controller):
             self._pod_seen(old)
         self._pod_seen(new)
 
-    def _owner_changed(self, owner: Obj) -> None:
-        for budget in self.budgets.in_namespace(objects.namespace(owner)):
-            self.enqueue(budget)
-
     # -- reconciling
 
     def reconcile(self, key: str) -> None:
@@ -65,7 +56,7 @@ class DisruptionController(Controller):
             return
         selector = budget["spec"].get("selector")
         found = self.pods.in_namespace(objects.namespace(budget))
-        mine = [p for p in found if not pods.finished(p) and objects.matches(selector, objects.labels(p))]
+        mine = [p for p in found if objects.matches(selector, objects.labels(p))]
         if not mine:
             self.events.event(budget, "Normal", "NoPods", "No matching pods found")
         try:
@@ -73,6 +64,7 @@ class DisruptionController(Controller):
         except LookupError as unknown:
             self._fail_safe(budget, str(unknown.args[0]))
             return
+        self._note_unmanaged(budget, mine)
         evicted = self._still_evicting(budget, mine)
         healthy = sum(pods.ready(p) and not objects.deleting(p) and objects.name(p) not in evicted for p in mine)
         self._report(budget, expected, desired, healthy, evicted)
@@ -86,7 +78,9 @@ class DisruptionController(Controller):
             expected = self._expected(budget, mine)
             missing = objects.int_or_percent(spec["maxUnavailable"], expected, round_up=True)
             return expected, max(0, expected - missing)
-        minimum = spec.get("minAvailable", 1)
+        minimum = spec.get("minAvailable")
+        if minimum is None:
+            return 0, 0
         if isinstance(minimum, int):
             return len(mine), minimum
         expected = self._expected(budget, mine)
@@ -95,10 +89,13 @@ class DisruptionController(Controller):
     def _expected(self, budget: Obj, mine: list[Obj]) -> int:
         """What the controllers of these Pods want together; Pods without one are not counted on."""
         owners = [owner for pod in mine if (owner := self._root(pod)) is not None]
-        if len(owners) < len(mine):
+        return sum({objects.uid(owner): owner["spec"].get("replicas", 0) for owner in owners}.values())
+
+    def _note_unmanaged(self, budget: Obj, mine: list[Obj]) -> None:
+        absolute = isinstance(budget["spec"].get("minAvailable"), int)
+        if not absolute and any(objects.controller_of(pod) is None for pod in mine):
             selector = _as_go_prints(budget["spec"].get("selector") or {})
             self.events.event(budget, "Warning", "UnmanagedPods", _UNMANAGED.format(selector=selector))
-        return sum({objects.uid(owner): owner["spec"].get("replicas", 0) for owner in owners}.values())
 
     def _root(self, pod: Obj) -> Obj | None:
         """The Pod's controller, or the controller of that one; None for a Pod without any.
@@ -114,7 +111,7 @@ class DisruptionController(Controller):
                 break
             owner, ref = found, objects.controller_of(found)
         if owner is None and ref is not None:
-            raise LookupError(f'found no controllers for pod "{objects.name(pod)}"')
+            raise LookupError(_why_not(pod, ref))
         return owner
 
     def _still_evicting(self, budget: Obj, mine: list[Obj]) -> dict[str, str]:
@@ -130,14 +127,15 @@ class DisruptionController(Controller):
 
     def _report(self, budget: Obj, expected: int, desired: int, healthy: int, evicted: dict[str, str]) -> None:
         allowed = max(0, healthy - desired) if expected > 0 else 0
-        before = budget.get("status") or {}
+        before, generation = budget.get("status") or {}, objects.meta(budget).get("generation", 0)
+        reason = "SufficientPods" if allowed else "InsufficientPods"
         counted = {
             "currentHealthy": healthy,
             "desiredHealthy": desired,
             "expectedPods": expected,
             "disruptionsAllowed": allowed,
-            "observedGeneration": objects.meta(budget).get("generation", 0),
-            "conditions": self._conditions(budget, before, "SufficientPods" if allowed else "InsufficientPods"),
+            "observedGeneration": generation,
+            "conditions": self._conditions(before, generation, reason),
             **({"disruptedPods": evicted} if evicted else {}),
         }
         status.write(self.client, RESOURCE, budget, counted)
@@ -148,18 +146,26 @@ class DisruptionController(Controller):
         self.events.event(budget, "Warning", "CalculateExpectedPodCountFailed", message)
         before = budget.get("status") or {}
         empty = {"currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0}
-        conditions = self._conditions(budget, before, "SyncFailed", why)
+        conditions = self._conditions(before, before.get("observedGeneration", 0), "SyncFailed", why)
         counted = {**empty, **before, "disruptionsAllowed": 0, "conditions": conditions}
         status.write(self.client, RESOURCE, budget, counted)
 
-    def _conditions(self, budget: Obj, before: Obj, reason: str, message: str = "") -> list[Obj]:
+    def _conditions(self, before: Obj, generation: int, reason: str, message: str = "") -> list[Obj]:
         old = status.find(before.get("conditions") or [], "DisruptionAllowed")
-        allowed, generation = reason == "SufficientPods", objects.meta(budget).get("generation", 0)
-        now = self.clock.now()
-        new = status.simple("DisruptionAllowed", allowed, reason, message, now, observedGeneration=generation)
+        observed = {"observedGeneration": generation} if generation else {}
+        new = status.simple(
+            "DisruptionAllowed", reason == "SufficientPods", reason, message, self.clock.now(), **observed
+        )
         if old is not None and old["status"] == new["status"]:
             new["lastTransitionTime"] = old["lastTransitionTime"]
         return [*status.without(before.get("conditions") or [], "DisruptionAllowed"), new]
+
+
+def _why_not(pod: Obj, ref: Obj) -> str:
+    resource = resources.of_reference(ref)
+    if resource is None or ref["kind"] in _SCALED or ref["kind"] == "ReplicationController":
+        return f'found no controllers for pod "{objects.name(pod)}"'
+    return f"{resource} does not implement the scale subresource"
 
 
 _UNMANAGED = (

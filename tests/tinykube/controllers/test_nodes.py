@@ -155,7 +155,10 @@ async def test_nothing_may_go_while_a_controller_without_scale_owns_a_pod(two):
     status = two.get("PodDisruptionBudget", "pdb")["status"]
     assert status["disruptionsAllowed"] == 0
     assert status["conditions"][0]["reason"] == "SyncFailed"
-    assert status["conditions"][0]["message"].startswith('found no controllers for pod "agent-')
+    (condition,) = status["conditions"]
+    assert condition["message"] == "daemonsets.apps does not implement the scale subresource"
+    said = "Failed to calculate the number of expected pods: daemonsets.apps does not implement the scale subresource"
+    assert set(two.events("pdb", "CalculateExpectedPodCountFailed")) == {said}
 
 
 async def test_a_budget_without_pods_says_so(two):
