@@ -103,14 +103,14 @@ def controlled_by(obj: Obj, owner: Obj) -> bool:
     return ref is not None and ref.get("uid") == uid(owner)
 
 
-def owner_reference(owner: Obj, *, controller: bool = True) -> Obj:
+def owner_reference(owner: Obj) -> Obj:
     """A reference to `owner` as its controller writes it (metav1.NewControllerRef)."""
     return {
         "apiVersion": owner["apiVersion"],
         "kind": owner["kind"],
         "name": name(owner),
         "uid": uid(owner),
-        "controller": controller,
+        "controller": True,
         "blockOwnerDeletion": True,
     }
 

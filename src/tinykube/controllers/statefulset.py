@@ -172,6 +172,7 @@ class StatefulSetController(Controller):
             return True
         if not members.same_identity(turn.set, pod):
             self._restore_identity(pod)
+        self._tie_claims(turn.set, pod)
         return False
 
     def _shrink(self, turn: Round) -> bool:
@@ -197,24 +198,19 @@ class StatefulSetController(Controller):
         return members.healthy(turn.set, pod, self.clock.now())
 
     def _roll(self, turn: Round) -> int:
-        """Delete Pods of another revision, from the highest ordinal down to the partition; how many."""
-        rolling = turn.set["spec"]["updateStrategy"].get("rollingUpdate") or {}
-        room = self._max_unavailable(rolling, len(turn.replicas))
-        room -= sum(not self._healthy(turn, pod) for pod in turn.replicas)
-        deleted = 0
-        for pod in reversed(turn.replicas[rolling.get("partition", 0) :]):
-            if deleted >= room:
-                break
+        """Delete the highest Pod of another revision, unless one above it is not back yet; how many were deleted.
+
+        One at a time, whatever the Pods are like: rollingUpdate.maxUnavailable is off in this version.
+        """
+        partition = (turn.set["spec"]["updateStrategy"].get("rollingUpdate") or {}).get("partition", 0)
+        for pod in reversed(turn.replicas[partition:]):
             outdated = members.revision(pod) != objects.name(turn.update)
             if outdated and objects.uid(pod) and not objects.deleting(pod):
                 self._delete(turn.set, pod)
-                deleted += 1
-        return deleted
-
-    @staticmethod
-    def _max_unavailable(rolling: Obj, count: int) -> int:
-        value = rolling.get("maxUnavailable")
-        return 1 if value is None else max(1, objects.int_or_percent(value, count, round_up=False))
+                return 1
+            if not self._healthy(turn, pod):
+                break
+        return 0
 
     # -- Pods and claims
 
@@ -237,27 +233,27 @@ class StatefulSetController(Controller):
                 self._create_claim(stateful_set, pod, claim)
 
     def _tie_claims(self, stateful_set: Obj, pod: Obj) -> None:
-        """With whenScaled: Delete, the claims of a Pod that is scaled away go when it has gone."""
-        if members.retention(stateful_set, "whenScaled") != "Delete":
-            return
+        """Let the Pod's claims go with the set or with the Pod, as the retention policy says, or with neither."""
         for claim in members.claims(stateful_set, members.ordinal(pod)):
             found = self.claims.get(objects.namespace(claim), objects.name(claim))
-            wanted = [members.goes_with(pod)]
-            if found is not None and objects.meta(found).get("ownerReferences") != wanted:
-                metadata = {**found["metadata"], "ownerReferences": wanted}
+            if found is None:
+                continue
+            owners = members.claim_owners(stateful_set, pod, found)
+            if owners != (objects.meta(found).get("ownerReferences") or []):
+                metadata = {**found["metadata"], "ownerReferences": owners}
                 self.client.update("persistentvolumeclaims", {**found, "metadata": metadata})
 
     def _create_claim(self, stateful_set: Obj, pod: Obj, claim: Obj) -> None:
-        text = f"Claim {objects.name(claim)} Pod {objects.name(pod)} in StatefulSet {objects.name(stateful_set)}"
+        name, whose = objects.name(claim), f"Pod {objects.name(pod)} in StatefulSet {objects.name(stateful_set)}"
         try:
             self.client.create("persistentvolumeclaims", claim)
         except ApiError as refused:
             if refused.reason == "AlreadyExists":
                 return
-            message = f"Create {text} failed error: {refused}"
+            message = f"Create Claim {name} for {whose} failed error: {refused}"
             self.events.event(stateful_set, "Warning", "FailedCreate", message)
             raise
-        self.events.event(stateful_set, "Normal", "SuccessfulCreate", f"Create {text} success")
+        self.events.event(stateful_set, "Normal", "SuccessfulCreate", f"Create Claim {name} {whose} success")
 
     def _delete(self, stateful_set: Obj, pod: Obj) -> None:
         name, owner = objects.name(pod), objects.name(stateful_set)

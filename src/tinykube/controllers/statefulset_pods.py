@@ -114,7 +114,7 @@ def _claim(stateful_set: Obj, template: Obj, number: int) -> Obj:
     if objects.annotations(template):
         claim["metadata"]["annotations"] = dict(objects.annotations(template))
     if retention(stateful_set, "whenDeleted") == "Delete":
-        claim["metadata"]["ownerReferences"] = [goes_with(stateful_set)]
+        claim["metadata"]["ownerReferences"] = [objects.owner_reference(stateful_set)]
     return claim
 
 
@@ -123,9 +123,29 @@ def retention(stateful_set: Obj, event: str) -> str:
     return objects.dig(stateful_set, "spec", "persistentVolumeClaimRetentionPolicy", event, default="Retain")
 
 
-def goes_with(owner: Obj) -> Obj:
-    """The owner reference of a claim that is to go when the set, or the Pod, has gone."""
-    return {**objects.owner_reference(owner, controller=False), "blockOwnerDeletion": False}
+def claim_owners(stateful_set: Obj, pod: Obj, claim: Obj) -> list[Obj]:
+    """metadata.ownerReferences for the claim of a Pod: who takes it along by going, and owners that are not ours.
+
+    A claim that waits to go with an earlier set or Pod of that name is left as it is.
+    """
+    ours = {("StatefulSet", objects.name(stateful_set)): stateful_set, ("Pod", objects.name(pod)): pod}
+    present = objects.meta(claim).get("ownerReferences") or []
+    others = []
+    for ref in present:
+        owner = ours.get((ref["kind"], ref["name"]))
+        if owner is None:
+            others.append(ref)
+        elif ref["uid"] != objects.uid(owner):
+            return present
+    taken = any(ref.get("controller") for ref in others)
+    owner = None if taken else _takes_along(stateful_set, pod)
+    return [*others, objects.owner_reference(owner)] if owner else others
+
+
+def _takes_along(stateful_set: Obj, pod: Obj) -> Obj | None:
+    if retention(stateful_set, "whenScaled") == "Delete" and ordinal(pod) not in ordinals(stateful_set):
+        return pod
+    return stateful_set if retention(stateful_set, "whenDeleted") == "Delete" else None
 
 
 def same_identity(stateful_set: Obj, pod: Obj) -> bool:

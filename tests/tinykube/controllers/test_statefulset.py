@@ -144,3 +144,27 @@ async def test_ordinals_may_start_elsewhere(world):
     world.create(workload("StatefulSet", "db", 2, ordinals={"start": 5}))
     await world.run(10)
     assert names(world) == ["db-5", "db-6"]
+
+
+async def test_an_update_replaces_one_pod_at_a_time_whatever_max_unavailable_says(world):
+    strategy = {"rollingUpdate": {"maxUnavailable": 3}}
+    created = world.create(workload("StatefulSet", "db", 3, podManagementPolicy="Parallel", updateStrategy=strategy))
+    assert created["spec"]["updateStrategy"] == {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}
+    await world.run(5)
+    world.kubelet.start_seconds = 100
+    world.change("StatefulSet", "db", image("nginx:1.28"))
+    await world.run(10)
+    assert images(world) == {"db-0": "nginx:1.27", "db-1": "nginx:1.27", "db-2": "nginx:1.28"}
+
+
+async def test_a_parallel_set_gets_over_pods_that_never_became_ready(world):
+    world.create(workload("StatefulSet", "db", 2, podManagementPolicy="Parallel"))
+    await world.run(5)
+    world.kubelet.start_seconds = 1000
+    world.change("StatefulSet", "db", image("nginx:broken"))
+    await world.run(10)
+    assert images(world) == {"db-0": "nginx:1.27", "db-1": "nginx:broken"}
+    world.kubelet.start_seconds = 1
+    world.change("StatefulSet", "db", image("nginx:1.28"))
+    await world.run(10)
+    assert set(images(world).values()) == {"nginx:1.28"}

@@ -209,6 +209,19 @@ async def test_the_retention_policy_says_which_claims_go(world, scaled, deleted,
     assert [objects.name(c) for c in world.all("PersistentVolumeClaim")] == after_deletion
 
 
+async def test_claims_follow_a_changed_retention_policy(world):
+    template = claim()
+    del template["apiVersion"], template["kind"]
+    db = world.create(workload("StatefulSet", "db", 1, volumeClaimTemplates=[template]))
+    await world.run(10)
+    assert "ownerReferences" not in world.get("PersistentVolumeClaim", "data-db-0")["metadata"]
+    for policy, owners in (("Delete", [objects.owner_reference(db)]), ("Retain", None)):
+        wanted = {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": policy}}
+        world.change("StatefulSet", "db", {"spec": wanted})
+        await world.run(2)
+        assert world.get("PersistentVolumeClaim", "data-db-0")["metadata"].get("ownerReferences") == owners
+
+
 async def test_nothing_is_written_while_claims_wait(world):
     world.create(claim())
     world.create(claim("other", storageClassName=""))

@@ -50,6 +50,8 @@ def prepare_for_create(kind_key: str, obj: Obj) -> None:
         _generate_job_selector(obj)
     elif kind_key == "apps/v1/DaemonSet":
         _set_template_generation(obj, 1)
+    elif kind_key == "apps/v1/StatefulSet":
+        _drop_max_unavailable(obj)
     elif kind_key == "v1/Namespace":
         _keep_namespace_finalizer(obj)
     elif kind_key == "v1/Service":
@@ -102,6 +104,12 @@ def _generate_job_selector(obj: Obj) -> None:
     batch.labels_from_template(obj)
 
 
+def _drop_max_unavailable(obj: Obj) -> None:
+    """The feature gate MaxUnavailableStatefulSet is off in v1.36: the field is taken and not kept."""
+    rolling = (obj["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}
+    rolling.pop("maxUnavailable", None)
+
+
 def _set_template_generation(obj: Obj, number: int) -> None:
     meta = obj["metadata"]
     meta["annotations"] = {**(meta.get("annotations") or {}), TEMPLATE_GENERATION: str(number)}
@@ -120,6 +128,8 @@ def prepare_for_update(kind_key: str, new: Obj, old: Obj) -> None:
         services.normalize_cluster_ips(new, old)
     elif kind_key == "apps/v1/DaemonSet":
         _count_template(new, old)
+    elif kind_key == "apps/v1/StatefulSet":
+        _drop_max_unavailable(new)
     elif kind_key == "v1/Namespace":
         new["spec"] = copy(old.get("spec") or {})
     if kind_key in WITH_GENERATION and _desired_changed(kind_key, new, old):
