@@ -193,7 +193,7 @@ class ApiServer:
         """Like `delete`, and says whether the object is gone or only on its way."""
         found = self._resolve(resource, "delete")
         gone = self.registry.delete(found, namespace, name, options or {}, user)
-        if (resource, namespace, name) == ("services", "default", "kubernetes") and not user.dry_run:
+        if resource in bootstrap.OWN and (namespace, name) == ("default", "kubernetes") and not user.dry_run:
             self.clock.call_later(bootstrap.RECONCILE_SECONDS, self.bootstrap)
         return gone
 

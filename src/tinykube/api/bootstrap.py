@@ -9,9 +9,12 @@ pkg/registry/scheduling/rest.
 from __future__ import annotations
 
 import ipaddress
+import random
 from typing import TYPE_CHECKING
 
 from tinykube.api.allocation import CLUSTER_CIDR
+from tinykube.api.registry import Registry
+from tinykube.api.resources import find
 from tinykube.client import Options
 from tinykube.errors import ApiError
 from tinykube.objects import Obj
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from tinykube.api.apiserver import ApiServer
 
 RECONCILE_SECONDS = 10
-"""How long the API's own Service stays gone when somebody deletes it."""
+"""How long the API's own Service and endpoints stay gone when somebody deletes them."""
+OWN = {"services", "endpoints", "endpointslices.discovery.k8s.io"}
+"""Resources of which the API keeps an object `kubernetes` in the namespace `default`."""
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 _RBAC = "rbac.authorization.k8s.io"
@@ -43,6 +48,7 @@ def bootstrap(api: ApiServer) -> None:
     for name in NAMESPACES:
         _ensure(api, "namespaces", None, {"metadata": {"name": name}})
     _ensure(api, "services", "default", _kubernetes_service())
+    _publish_address(api)
     for name, value, words in _PRIORITIES:
         _ensure(api, "priorityclasses.scheduling.k8s.io", None, _priority(name, value, words))
     _ensure(api, "storageclasses.storage.k8s.io", None, _STANDARD_CLASS)
@@ -61,13 +67,13 @@ _STANDARD_CLASS: Obj = {
 """Where claims get their volumes from, as on kind."""
 
 
-def _ensure(api: ApiServer, resource: str, namespace: str | None, obj: Obj) -> None:
+def _ensure(api: ApiServer, resource: str, namespace: str | None, obj: Obj, registry: Registry | None = None) -> None:
     try:
         api.get(resource, namespace, obj["metadata"]["name"])
     except ApiError as error:
         if error.reason != "NotFound":
             raise
-        api.create(resource, namespace, obj, options=_OPTIONS)
+        (registry or api.registry).create(find(resource), namespace, obj, _OPTIONS)
 
 
 def _kubernetes_service() -> Obj:
@@ -79,6 +85,28 @@ def _kubernetes_service() -> Obj:
             "type": "ClusterIP",
         },
     }
+
+
+def _publish_address(api: ApiServer) -> None:
+    """Say where the API listens, in both forms. Their UIDs are drawn apart: no name that follows depends on them."""
+    apart = Registry(api.store, api.clock, random.Random(f"kubernetes {api.store.revision}"))
+    _ensure(api, "endpoints", "default", _ENDPOINTS, apart)
+    _ensure(api, "endpointslices.discovery.k8s.io", "default", _SLICE, apart)
+
+
+_PORT: Obj = {"name": "https", "port": 6443, "protocol": "TCP"}
+_ADDRESS = "172.18.0.2"
+"""The control plane's, as on kind."""
+_ENDPOINTS: Obj = {
+    "metadata": {"name": "kubernetes", "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"}},
+    "subsets": [{"addresses": [{"ip": _ADDRESS}], "ports": [_PORT]}],
+}
+_SLICE: Obj = {
+    "metadata": {"name": "kubernetes", "labels": {"kubernetes.io/service-name": "kubernetes"}},
+    "addressType": "IPv4",
+    "endpoints": [{"addresses": [_ADDRESS], "conditions": {"ready": True}}],
+    "ports": [_PORT],
+}
 
 
 _PRIORITIES = (

@@ -14,6 +14,7 @@ from tinykube.controllers.deployment import DeploymentController
 from tinykube.controllers.disruption import DisruptionController
 from tinykube.controllers.endpoints import EndpointsController
 from tinykube.controllers.endpointslice import EndpointSliceController
+from tinykube.controllers.endpointslice_mirroring import EndpointSliceMirroringController
 from tinykube.controllers.garbage import GarbageCollector
 from tinykube.controllers.job import JobController
 from tinykube.controllers.namespace import NamespaceController
@@ -41,6 +42,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     JobController,
     TtlController,
     EndpointSliceController,
+    EndpointSliceMirroringController,
     EndpointsController,
     DisruptionController,
     HorizontalController,

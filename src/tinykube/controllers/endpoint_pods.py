@@ -7,6 +7,7 @@ Models k8s.io/endpointslice/util/controller_utils.go and k8s.io/kubernetes pkg/a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 from tinykube import objects
@@ -50,6 +51,23 @@ def ports(service: Obj, pod: Obj) -> list[Obj]:
             entry = {"name": port.get("name", ""), "port": number, "protocol": port.get("protocol", "TCP")}
             found.append(entry | ({"appProtocol": port["appProtocol"]} if port.get("appProtocol") else {}))
     return found
+
+
+def in_slice_order(offered: Iterable[Obj]) -> list[Obj]:
+    """Ports as an EndpointSlice lists them: by the hash of each (endpointslice/util/endpointset, NewPortMapKey)."""
+    return sorted(offered, key=lambda port: _hash(port, "Name:*string Protocol:*v1.Protocol Port:*int32"))
+
+
+def in_subset_order(offered: Iterable[Obj]) -> list[Obj]:
+    """Ports as Endpoints list them: by another hash of each (pkg/api/v1/endpoints/util.go, RepackSubsets)."""
+    return sorted(offered, key=lambda port: _hash(port, "Name:string Port:int32 Protocol:v1.Protocol"))
+
+
+def _hash(port: Obj, layout: str) -> bytes:
+    """MD5 of the port as Go's spew prints its struct."""
+    fields = (field.split(":") for field in f"{layout} AppProtocol:*string".split())
+    shown = (f"{name}:({type_}){port.get(name[0].lower() + name[1:], '<nil>')}" for name, type_ in fields)
+    return hashlib.md5(f"(v1.EndpointPort){{{' '.join(shown)}}}".encode(), usedforsecurity=False).digest()
 
 
 def _number(port: Obj, pod: Obj) -> int:

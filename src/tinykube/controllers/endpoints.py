@@ -41,7 +41,7 @@ class EndpointsController(Controller):
         """Write the Service's addresses down, or delete them with it."""
         service, present = self.services.by_key(key), self.endpoints.by_key(key)
         if service is None:
-            if present is not None and objects.labels(present).get(MANAGED_BY) == MANAGER:
+            if present is not None:
                 resources.delete_if_there(self.client, RESOURCE, present)
             return
         if not endpoint_pods.selects(service) or objects.deleting(service):
@@ -72,7 +72,7 @@ class EndpointsController(Controller):
         groups: dict[str, Obj] = {}
         anyway = bool(service["spec"].get("publishNotReadyAddresses"))
         for pod in endpoint_pods.chosen(service, self.pods.in_namespace(objects.namespace(service))):
-            offered = [_port(p) for p in endpoint_pods.ports(service, pod)]
+            offered = [_port(p) for p in endpoint_pods.in_subset_order(endpoint_pods.ports(service, pod))]
             if (objects.deleting(pod) and not anyway) or not (offered or endpoint_pods.headless(service)):
                 continue
             group = groups.setdefault(repr(offered), {"ports": offered} if offered else {})

@@ -77,7 +77,7 @@ class EndpointSliceController(Controller):
         for pod in endpoint_pods.chosen(service, self.pods.in_namespace(objects.namespace(service))):
             offered = endpoint_pods.ports(service, pod)
             if offered or endpoint_pods.headless(service):
-                groups[_frozen(offered)].append(self._endpoint(service, pod))
+                groups[_frozen(endpoint_pods.in_slice_order(offered))].append(self._endpoint(service, pod))
         return groups
 
     def _endpoint(self, service: Obj, pod: Obj) -> Obj:

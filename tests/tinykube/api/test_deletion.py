@@ -163,6 +163,14 @@ async def test_the_apis_own_service_comes_back(api, clock, refusal):
     assert api.get("services", "default", "kubernetes")["spec"]["clusterIP"] == "10.96.0.1"
 
 
+@pytest.mark.parametrize("resource", ["endpoints", "endpointslices.discovery.k8s.io"])
+async def test_what_says_where_the_api_listens_comes_back(api, clock, resource):
+    before = api.get(resource, "default", "kubernetes")
+    api.delete(resource, "default", "kubernetes")
+    await clock.advance(10)
+    assert api.get(resource, "default", "kubernetes")["metadata"]["uid"] != before["metadata"]["uid"]
+
+
 async def test_only_seeming_to_delete_the_apis_own_service_sets_off_nothing(api, clock, caplog):
     api.delete("services", "default", "kubernetes", user=Options(dry_run=True))
     await clock.advance(10)

@@ -148,3 +148,84 @@ async def test_endpoints_without_pods_have_no_subsets(web):
     web.change("Deployment", "web", {"spec": {"replicas": 0}})
     await web.run(5)
     assert not web.get("Endpoints", "web").get("subsets")
+
+
+async def test_ports_are_listed_by_their_hashes(world):
+    """In the orders that any cluster shows for the Service of its DNS."""
+    numbers = {"dns": (53, "UDP"), "dns-tcp": (53, "TCP"), "metrics": (9153, "TCP")}
+    ports = [{"name": name, "port": number, "protocol": protocol} for name, (number, protocol) in numbers.items()]
+    world.create(workload("Deployment", "web", 1))
+    world.create(service(ports=ports))
+    await world.run(5)
+    (found,) = slices(world)
+    assert [p["name"] for p in found["ports"]] == ["metrics", "dns", "dns-tcp"]
+    (subset,) = world.get("Endpoints", "web")["subsets"]
+    assert [p["name"] for p in subset["ports"]] == ["dns-tcp", "dns", "metrics"]
+
+
+# -- Endpoints written by hand
+
+
+def by_hand(**metadata):
+    subset = {
+        "addresses": [{"ip": "192.0.2.42"}],
+        "notReadyAddresses": [{"ip": "192.0.2.43"}],
+        "ports": [{"port": 9376}],
+    }
+    return {"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "web", **metadata}, "subsets": [subset]}
+
+
+async def test_endpoints_of_a_service_without_a_selector_are_mirrored(world):
+    world.create(service(selector=None))
+    endpoints = world.create(by_hand(labels={"tier": "old"}))
+    await world.run(1)
+    (found,) = slices(world)
+    assert [(e["addresses"], e["conditions"]) for e in found["endpoints"]] == [
+        (["192.0.2.42"], {"ready": True}),
+        (["192.0.2.43"], {"ready": False}),
+    ]
+    assert found["ports"] == [{"name": "", "port": 9376, "protocol": "TCP"}]
+    assert objects.controlled_by(found, endpoints)
+    assert objects.labels(found) == {
+        "tier": "old",
+        "kubernetes.io/service-name": "web",
+        "endpointslice.kubernetes.io/managed-by": "endpointslicemirroring-controller.k8s.io",
+    }
+
+
+async def test_a_mirror_follows_its_endpoints(world):
+    world.create(service(selector=None))
+    world.create(by_hand())
+    await world.run(1)
+    (before,) = slices(world)
+    subset = {"addresses": [{"ip": "192.0.2.44"}], "ports": [{"port": 9376, "protocol": "TCP"}]}
+    world.change("Endpoints", "web", {"subsets": [subset]})
+    await world.run(1)
+    (after,) = slices(world)
+    assert objects.uid(after) == objects.uid(before)
+    assert [e["addresses"] for e in after["endpoints"]] == [["192.0.2.44"]]
+    world.change("Endpoints", "web", {"subsets": None})
+    await world.run(1)
+    assert slices(world) == []
+
+
+async def test_nothing_else_is_mirrored(world):
+    world.create(by_hand())
+    await world.run(1)
+    assert slices(world) == []
+    world.create(service(selector=None))
+    await world.run(1)
+    assert len(slices(world)) == 1
+    world.change("Endpoints", "web", {"metadata": {"labels": {"endpointslice.kubernetes.io/skip-mirror": "true"}}})
+    await world.run(1)
+    assert slices(world) == []
+
+
+async def test_endpoints_go_with_their_service_whoever_wrote_them(world):
+    world.create(service(selector=None))
+    world.create(by_hand())
+    await world.run(1)
+    world.delete("Service", "web")
+    await world.run(2)
+    assert [objects.name(e) for e in world.all("Endpoints")] == ["kubernetes"]
+    assert slices(world) == []
