@@ -44,6 +44,7 @@ class GarbageCollector(Controller):
     """Watches every object; keys are `resource|namespace/name`."""
 
     name = "generic-garbage-collector"
+    component = "garbage-collector-controller"
 
     def __init__(self, client: Client, informers: Informers, clock: Clock, rng: random.Random) -> None:
         super().__init__(client, informers, clock, rng)
@@ -77,10 +78,28 @@ class GarbageCollector(Controller):
             self._forget_dependent(uid, key)
         for uid in after - before:
             self._dependents[uid].add(key)
-        if before != after and after - self._known.keys():
-            self.queue.add(key)  # an owner that was never seen: it may not exist
+        if before != after and not all(self._plausible(ref, new) for ref in references(new)):
+            self.queue.add(key)  # an owner that was never seen, or is another than is said: it may not exist
         if objects.deleting(new) and (has_finalizer(new, ORPHAN) or has_finalizer(new, FOREGROUND)):
             self.queue.add(key)
+
+    def _plausible(self, ref: Obj, dependent: Obj) -> bool:
+        """Whether an owner with that UID is known and is what the reference says; one elsewhere is worth an event."""
+        key = self._known.get(ref["uid"])
+        if key is None:
+            return False
+        resource, _, name = key.partition("|")
+        namespace = name.rpartition("/")[0]
+        if namespace and namespace != objects.namespace(dependent):
+            self._say_elsewhere(ref, dependent)
+            return False
+        return (resource, objects.split_key(name)[1]) == (resources.of_reference(ref), ref["name"])
+
+    def _say_elsewhere(self, ref: Obj, dependent: Obj) -> None:
+        here = objects.namespace(dependent)
+        owner = f"[{ref['apiVersion']}/{ref['kind']}, namespace: {here}, name: {ref['name']}, uid: {ref['uid']}]"
+        message = f'ownerRef {owner} does not exist in namespace "{here}"'
+        self.events.event(dependent, "Warning", "OwnerRefInvalidNamespace", message)
 
     def _gone(self, key: str, obj: Obj) -> None:
         self._known.pop(objects.uid(obj), None)

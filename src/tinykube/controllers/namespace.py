@@ -73,8 +73,8 @@ class NamespaceController(Controller):
         if namespace is None or not objects.deleting(namespace):
             return
         left = self._delete_content(key)
+        namespace = self._report(namespace, left)
         if left:
-            self._report(namespace, left)
             self.queue.add_after(key, RETRY)
         else:
             self._finalize(namespace)
@@ -105,17 +105,16 @@ class NamespaceController(Controller):
                 options=self.client.options,
             )
 
-    def _report(self, namespace: Obj, left: list[tuple[str, Obj]]) -> None:
-        conditions = objects.dig(namespace, "status", "conditions", default=[])
+    def _report(self, namespace: Obj, left: list[tuple[str, Obj]]) -> Obj:
+        """Bring the conditions up to date, each in its place; the namespace as it then is."""
+        conditions = {c["type"]: c for c in objects.dig(namespace, "status", "conditions", default=())}
         for new in self._conditions(left):
-            old = status.find(conditions, new["type"])
-            if old is None or (old["status"], old["message"]) != (new["status"], new["message"]):
-                if old is not None and old["status"] == new["status"]:
-                    new["lastTransitionTime"] = old["lastTransitionTime"]
-                conditions = [*status.without(conditions, new["type"]), new]
-        status.write(
-            self.client, "namespaces", namespace, {**(namespace.get("status") or {}), "conditions": conditions}
-        )
+            old = conditions.get(new["type"], {})
+            if old.get("status") == new["status"]:
+                new["lastTransitionTime"] = old["lastTransitionTime"]
+            conditions[new["type"]] = new
+        changed = {**(namespace.get("status") or {}), "conditions": list(conditions.values())}
+        return status.write(self.client, "namespaces", namespace, changed)
 
     def _conditions(self, left: list[tuple[str, Obj]]) -> list[Obj]:
         kinds = Counter(resource for resource, _ in left)

@@ -68,6 +68,23 @@ async def test_a_deleted_namespace_is_emptied_pods_first_and_then_goes(world):
         world.get("Namespace", "team")
 
 
+async def test_an_emptied_namespace_that_is_held_says_that_it_is_empty(world):
+    metadata = {"name": "team", "finalizers": ["example.com/hold"]}
+    world.create({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    await world.run(1)
+    world.delete("Namespace", "team")
+    await world.run(5)
+    found = world.get("Namespace", "team")
+    assert not found["spec"].get("finalizers")
+    assert [(c["reason"], c["status"]) for c in found["status"]["conditions"]] == [
+        ("ResourcesDiscovered", "False"),
+        ("ParsedGroupVersions", "False"),
+        ("ContentDeleted", "False"),
+        ("ContentRemoved", "False"),
+        ("ContentHasNoFinalizers", "False"),
+    ]
+
+
 # -- owners and dependents
 
 
@@ -84,8 +101,8 @@ async def test_one_owner_left_is_enough(world):
     first, second = world.create(config("first")), world.create(config("second"))
     both = config("dependent")
     both["metadata"]["ownerReferences"] = [
-        objects.owner_reference(first, controller=False),
-        objects.owner_reference(second, controller=False),
+        {**objects.owner_reference(first), "controller": False},
+        {**objects.owner_reference(second), "controller": False},
     ]
     world.create(both)
     await world.run(1)
@@ -99,6 +116,28 @@ async def test_an_owner_that_never_was_is_noticed(world):
     world.create(config("dependent", ghost))
     await world.run(1)
     assert configs(world) == set()
+
+
+async def test_an_owner_in_another_namespace_is_none(world):
+    owner = world.create(config("owner", namespace="kube-public"))
+    await world.run(1)
+    world.create(config("dependent", owner))
+    await world.run(1)
+    assert configs(world) == set()
+    (said,) = world.events("dependent", "OwnerRefInvalidNamespace")
+    assert said == (
+        f"ownerRef [v1/ConfigMap, namespace: default, name: owner, uid: {objects.uid(owner)}] "
+        'does not exist in namespace "default"'
+    )
+
+
+async def test_an_owner_by_another_name_is_none(world):
+    owner = world.create(config("owner"))
+    await world.run(1)
+    misnamed = {**owner, "metadata": {**owner["metadata"], "name": "other"}}
+    world.create(config("dependent", misnamed))
+    await world.run(1)
+    assert configs(world) == {"owner"}
 
 
 async def test_a_name_used_again_is_another_owner(world):
