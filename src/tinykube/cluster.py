@@ -30,6 +30,9 @@ from tinykube.store import Store
 CONTROL_PLANE_TAINT = {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}
 """Keeps Pods off the control plane, as soon as there are workers for them (kubeadm)."""
 
+CONTROL_PLANE_ADDRESS = "172.18.0.2"
+"""The first node's, where the API would be found if a Pod could speak TLS."""
+
 
 class Cluster:
     """The parts of a cluster. The same seed and the same requests give the same names, addresses and outputs."""
@@ -39,7 +42,7 @@ class Cluster:
         self.clock = Clock(start)
         self.rng = random.Random(seed)
         self.store = Store()
-        self.api = ApiServer(self.store, self.clock, self.rng)
+        self.api = ApiServer(self.store, self.clock, self.rng, CONTROL_PLANE_ADDRESS)
         self.network = Network(self.clock)
         self.images = ImageStore(catalogue())
         self.informers = Informers(self._client("system:kube-controller-manager"))

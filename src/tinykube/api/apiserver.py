@@ -26,10 +26,11 @@ _DEFAULTS = Options()
 
 
 class ApiServer:
-    """kube-apiserver's role in this process. `nodes` holds the kubelets by node name, for logs, exec and proxy."""
+    """kube-apiserver's role in this process. `nodes` holds the kubelets by node name, for logs, exec and proxy;
+    `address` is the IP address it is reached at, which it publishes as the endpoint of its own Service, if any."""
 
-    def __init__(self, store: Store, clock: Clock, rng: random.Random) -> None:
-        self.store, self.clock = store, clock
+    def __init__(self, store: Store, clock: Clock, rng: random.Random, address: str = "") -> None:
+        self.store, self.clock, self.address = store, clock, address
         self.registry = Registry(store, clock, rng)
         self.tokens = Tokens(store, clock, rng)
         self.nodes: dict[str, KubeletApi] = {}

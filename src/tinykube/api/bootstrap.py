@@ -48,7 +48,8 @@ def bootstrap(api: ApiServer) -> None:
     for name in NAMESPACES:
         _ensure(api, "namespaces", None, {"metadata": {"name": name}})
     _ensure(api, "services", "default", _kubernetes_service())
-    _publish_address(api)
+    if api.address:
+        _publish_address(api)
     for name, value, words in _PRIORITIES:
         _ensure(api, "priorityclasses.scheduling.k8s.io", None, _priority(name, value, words))
     _ensure(api, "storageclasses.storage.k8s.io", None, _STANDARD_CLASS)
@@ -90,23 +91,19 @@ def _kubernetes_service() -> Obj:
 def _publish_address(api: ApiServer) -> None:
     """Say where the API listens, in both forms. Their UIDs are drawn apart: no name that follows depends on them."""
     apart = Registry(api.store, api.clock, random.Random(f"kubernetes {api.store.revision}"))
-    _ensure(api, "endpoints", "default", _ENDPOINTS, apart)
-    _ensure(api, "endpointslices.discovery.k8s.io", "default", _SLICE, apart)
-
-
-_PORT: Obj = {"name": "https", "port": 6443, "protocol": "TCP"}
-_ADDRESS = "172.18.0.2"
-"""The control plane's, as on kind."""
-_ENDPOINTS: Obj = {
-    "metadata": {"name": "kubernetes", "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"}},
-    "subsets": [{"addresses": [{"ip": _ADDRESS}], "ports": [_PORT]}],
-}
-_SLICE: Obj = {
-    "metadata": {"name": "kubernetes", "labels": {"kubernetes.io/service-name": "kubernetes"}},
-    "addressType": "IPv4",
-    "endpoints": [{"addresses": [_ADDRESS], "conditions": {"ready": True}}],
-    "ports": [_PORT],
-}
+    port: Obj = {"name": "https", "port": 6443, "protocol": "TCP"}
+    endpoints: Obj = {
+        "metadata": {"name": "kubernetes", "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"}},
+        "subsets": [{"addresses": [{"ip": api.address}], "ports": [port]}],
+    }
+    endpoint_slice: Obj = {
+        "metadata": {"name": "kubernetes", "labels": {"kubernetes.io/service-name": "kubernetes"}},
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": [api.address], "conditions": {"ready": True}}],
+        "ports": [port],
+    }
+    _ensure(api, "endpoints", "default", endpoints, apart)
+    _ensure(api, "endpointslices.discovery.k8s.io", "default", endpoint_slice, apart)
 
 
 _PRIORITIES = (

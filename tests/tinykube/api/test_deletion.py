@@ -165,6 +165,8 @@ async def test_the_apis_own_service_comes_back(api, clock, refusal):
 
 @pytest.mark.parametrize("resource", ["endpoints", "endpointslices.discovery.k8s.io"])
 async def test_what_says_where_the_api_listens_comes_back(api, clock, resource):
+    api.address = "172.18.0.2"
+    api.bootstrap()
     before = api.get(resource, "default", "kubernetes")
     api.delete(resource, "default", "kubernetes")
     await clock.advance(10)
