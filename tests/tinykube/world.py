@@ -34,6 +34,7 @@ RESOURCES = {
     "StorageClass": "storageclasses.storage.k8s.io",
     "Deployment": "deployments.apps",
     "ReplicaSet": "replicasets.apps",
+    "ReplicationController": "replicationcontrollers",
     "StatefulSet": "statefulsets.apps",
     "DaemonSet": "daemonsets.apps",
     "Job": "jobs.batch",

@@ -38,7 +38,7 @@ def get(registry: Registry, resource: Resource, namespace: str | None, name: str
         errors.ApiError: NotFound.
     """
     if subresource == "scale" and resource.subresource("scale"):
-        return scale_of(registry.get(resource, namespace, name))
+        return scale_of(_scaled(registry, resource, namespace, name))
     raise errors.not_found(resource.key, name)
 
 
@@ -141,9 +141,21 @@ def selector_text(selector: Obj) -> str:
     return ",".join(text for _, text in sorted(terms))
 
 
+def _scaled(registry: Registry, resource: Resource, namespace: str | None, name: str) -> Obj:
+    try:
+        return registry.get(resource, namespace, name)
+    except errors.ApiError as refused:
+        if refused.code != 404:
+            raise
+        plural, dot, group = resource.key.partition(".")
+        raise errors.not_found(f"{plural}/scale{dot}{group}", name) from None
+
+
 def _update_scale(
     registry: Registry, resource: Resource, namespace: str | None, name: str, change: Change, options: Options
 ) -> Obj:
+    _scaled(registry, resource, namespace, name)
+
     def rescale(old: Obj) -> Obj:
         wanted = change(scale_of(old))
         replicas = dig(wanted, "spec", "replicas", default=0)

@@ -20,7 +20,7 @@ from tinykube.controllers.job import JobController
 from tinykube.controllers.namespace import NamespaceController
 from tinykube.controllers.node_lifecycle import NodeLifecycleController
 from tinykube.controllers.pod_gc import PodGarbageCollector
-from tinykube.controllers.replicaset import ReplicaSetController
+from tinykube.controllers.replicaset import ReplicaSetController, ReplicationController
 from tinykube.controllers.resourcequota import ResourceQuotaController
 from tinykube.controllers.serviceaccount import RootCaPublisher, ServiceAccountController, ServiceCaPublisher
 from tinykube.controllers.statefulset import StatefulSetController
@@ -36,6 +36,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ServiceCaPublisher,
     DeploymentController,
     ReplicaSetController,
+    ReplicationController,
     StatefulSetController,
     DaemonSetController,
     CronJobController,

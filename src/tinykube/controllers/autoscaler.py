@@ -32,11 +32,11 @@ class HorizontalController(Controller):
 
     def __init__(self, client: Client, informers: Informers, clock: Clock, rng: random.Random) -> None:
         super().__init__(client, informers, clock, rng)
-        self.scalers = self.watch(RESOURCE, self.enqueue, self._updated)
+        self.scalers = self.watch(RESOURCE, self.enqueue, lambda _, new: self.enqueue(new))
 
-    def _updated(self, old: Obj, new: Obj) -> None:
-        if old["spec"] != new["spec"]:
-            self.enqueue(new)
+    def enqueue(self, obj: Obj) -> None:
+        """Look at the autoscaler when a period has passed, whatever happens to it."""
+        self.queue.add_after(objects.key(obj), PERIOD)
 
     def reconcile(self, key: str) -> None:
         """Enforce the bounds, and report."""

@@ -22,7 +22,12 @@ RESOURCE = "poddisruptionbudgets.policy"
 EVICTION_TIMEOUT = 120.0
 """Seconds after which an eviction that did not lead to a deletion is forgotten."""
 
-_SCALED = {"ReplicaSet": "replicasets.apps", "Deployment": "deployments.apps", "StatefulSet": "statefulsets.apps"}
+_SCALED = {
+    "ReplicationController": "replicationcontrollers",
+    "ReplicaSet": "replicasets.apps",
+    "Deployment": "deployments.apps",
+    "StatefulSet": "statefulsets.apps",
+}
 
 
 class DisruptionController(Controller):
@@ -163,7 +168,7 @@ class DisruptionController(Controller):
 
 def _why_not(pod: Obj, ref: Obj) -> str:
     resource = resources.of_reference(ref)
-    if resource is None or ref["kind"] in _SCALED or ref["kind"] == "ReplicationController":
+    if resource is None or ref["kind"] in _SCALED:
         return f'found no controllers for pod "{objects.name(pod)}"'
     return f"{resource} does not implement the scale subresource"
 

@@ -36,12 +36,13 @@ class ReplicaSetController(Controller):
     """Keeps each ReplicaSet's number of Pods at spec.replicas."""
 
     name = "replicaset-controller"
+    resource, kind = RESOURCE, "ReplicaSet"
 
     def __init__(self, client: Client, informers: Informers, clock: Clock, rng: random.Random) -> None:
         super().__init__(client, informers, clock, rng)
         self.control = PodControl(self.client, self.events)
         self.expectations = Expectations(clock)
-        self.replica_sets = self.watch(RESOURCE, self.enqueue, self._updated, self._deleted)
+        self.replica_sets = self.watch(self.resource, self.enqueue, self._updated, self._deleted)
         self.pods = self.watch("pods", self._pod_added, self._pod_updated, self._pod_deleted)
 
     # -- what queues a ReplicaSet
@@ -57,7 +58,7 @@ class ReplicaSetController(Controller):
 
     def _owner_of(self, pod: Obj) -> Obj | None:
         ref = objects.controller_of(pod)
-        if ref is None or ref["kind"] != "ReplicaSet":
+        if ref is None or ref["kind"] != self.kind:
             return None
         owner = self.replica_sets.get(objects.namespace(pod), ref["name"])
         return owner if owner is not None and objects.uid(owner) == ref["uid"] else None
@@ -99,8 +100,11 @@ class ReplicaSetController(Controller):
 
     def _enqueue_matching(self, pod: Obj) -> None:
         for replica_set in self.replica_sets.in_namespace(objects.namespace(pod)):
-            if objects.matches(replica_set["spec"]["selector"], objects.labels(pod)):
+            if self._selects(replica_set, pod):
                 self.enqueue(replica_set)
+
+    def _selects(self, replica_set: Obj, pod: Obj) -> bool:
+        return objects.matches(replica_set["spec"]["selector"], objects.labels(pod))
 
     # -- reconciling
 
@@ -123,9 +127,8 @@ class ReplicaSetController(Controller):
             raise error
 
     def _claim(self, replica_set: Obj, candidates: list[Obj]) -> list[Obj]:
-        selector = replica_set["spec"]["selector"]
-        claims = Claims(self.client, "pods", RESOURCE, replica_set)
-        return claims.claim(candidates, lambda pod: objects.matches(selector, objects.labels(pod)))
+        claims = Claims(self.client, "pods", self.resource, replica_set)
+        return claims.claim(candidates, lambda pod: self._selects(replica_set, pod))
 
     def _manage(self, key: str, replica_set: Obj, mine: list[Obj]) -> ApiError | None:
         surplus = len(mine) - replica_set["spec"]["replicas"]
@@ -167,7 +170,7 @@ class ReplicaSetController(Controller):
         new = self._status(replica_set, mine, leaving, error)
         old = replica_set.get("status") or {}
         if new != old:
-            self.client.update_status(RESOURCE, status.with_status(replica_set, new))
+            self.client.update_status(self.resource, status.with_status(replica_set, new))
 
     def _status(self, replica_set: Obj, mine: list[Obj], leaving: list[Obj], error: ApiError | None) -> Obj:
         spec, now = replica_set["spec"], self.clock.now()
@@ -200,3 +203,20 @@ class ReplicaSetController(Controller):
         wait = pods.seconds_until_available(mine, minimum, self.clock.now()) if minimum else None
         if wait is not None:
             self.queue.add_after(key, wait)
+
+
+class ReplicationController(ReplicaSetController):
+    """The same for what was there before ReplicaSets: the selector is a plain map, terminating Pods are not counted.
+
+    Models pkg/controller/replication/replication_controller.go, which wraps the ReplicaSet controller, too.
+    """
+
+    name = "replication-controller"
+    resource, kind = "replicationcontrollers", "ReplicationController"
+
+    def _selects(self, replica_set: Obj, pod: Obj) -> bool:
+        return objects.matches_labels(replica_set["spec"]["selector"], objects.labels(pod))
+
+    def _status(self, replica_set: Obj, mine: list[Obj], leaving: list[Obj], error: ApiError | None) -> Obj:
+        counted = super()._status(replica_set, mine, leaving, error)
+        return {field: value for field, value in counted.items() if field != "terminatingReplicas"}

@@ -207,6 +207,8 @@ async def test_an_autoscaler_without_metrics_says_so(two):
 async def test_an_autoscaler_keeps_the_bounds(two, least, most, expected):
     two.create(autoscaler(least=least, most=most))
     await two.run(14)
+    assert two.get("Deployment", "web")["spec"]["replicas"] == 4  # it looks every 15 seconds
+    await two.run(2)
     assert two.get("Deployment", "web")["spec"]["replicas"] == expected
     status = two.get("HorizontalPodAutoscaler", "hpa")["status"]
     assert (status["currentReplicas"], status["desiredReplicas"]) == (4, expected if expected != 4 else 0)
@@ -215,6 +217,6 @@ async def test_an_autoscaler_keeps_the_bounds(two, least, most, expected):
 
 async def test_an_autoscaler_without_its_target_says_so(two):
     two.create(autoscaler("missing"))
-    await two.run(1)
+    await two.run(16)
     assert said(two) == {"AbleToScale": ("False", "FailedGetScale")}
-    assert two.events("hpa", "FailedGetScale") == ['deployments.apps "missing" not found']
+    assert two.events("hpa", "FailedGetScale") == ['deployments/scale.apps "missing" not found']

@@ -24,6 +24,24 @@ async def test_as_many_pods_as_asked_for(world):
     }
 
 
+async def test_a_replication_controller_does_the_same(world):
+    made = workload("ReplicationController", "rc", 2)
+    made["apiVersion"], made["spec"]["selector"] = "v1", {"app": "rc"}
+    owner = world.create(made)
+    await world.run(3)
+    assert all(objects.controlled_by(pod, owner) for pod in world.pods(app="rc"))
+    assert world.get("ReplicationController", "rc")["status"] == {
+        "replicas": 2,
+        "fullyLabeledReplicas": 2,
+        "readyReplicas": 2,
+        "availableReplicas": 2,
+        "observedGeneration": 1,
+    }
+    world.change("ReplicationController", "rc", {"spec": {"replicas": 1}})
+    await world.run(3)
+    assert len(world.pods(app="rc")) == 1
+
+
 async def test_a_deleted_pod_is_replaced_before_it_is_gone(world):
     world.kubelet.stop_seconds = 10
     world.create(workload("ReplicaSet", "rs", 2))
