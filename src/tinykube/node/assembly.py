@@ -82,7 +82,7 @@ def assemble(kubelet: Kubelet, before: Parts | None) -> Parts:
     return Parts(
         who=who,
         host=host,
-        heart=Heart(kubelet.client, clock, kubelet.images, who, kubelet.taints),
+        heart=Heart(kubelet.client, clock, kubelet.images, who, kubelet.taints, kubelet.recorder),
         images=images,
         volumes=volumes,
         runtime=runtime,

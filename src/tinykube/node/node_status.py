@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from tinykube.client import Client
 from tinykube.clock import Clock, Timer
 from tinykube.errors import ApiError
+from tinykube.events import Recorder
 from tinykube.objects import Obj, rfc3339, rfc3339_micro
 from tinykube.runtime.images import Image, ImageStore
 
@@ -143,13 +144,27 @@ def _node_info(who: Identity) -> Obj:
     }
 
 
+def _ready(node: Obj) -> bool:
+    return all(c["status"] == "True" for c in node["status"].get("conditions", ()) if c["type"] == "Ready")
+
+
 class Heart:
     """Registers the node and keeps saying that it lives."""
 
-    def __init__(self, client: Client, clock: Clock, images: ImageStore, who: Identity, taints: Sequence[Obj]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        images: ImageStore,
+        who: Identity,
+        taints: Sequence[Obj],
+        recorder: Recorder,
+    ) -> None:
         self._client, self._clock, self._images, self.who, self._taints = client, clock, images, who, taints
+        self._recorder = recorder
         self._timer: Timer | None = None
         self._reported = 0.0
+        self._cordoned = False
 
     def start(self) -> None:
         """Register, and beat from now on."""
@@ -167,16 +182,22 @@ class Heart:
         self._timer = self._clock.call_later(RENEW_SECONDS, self._beat)
         with contextlib.suppress(ApiError):
             self._renew_lease()
-            if self._clock.now() - self._reported >= STATUS_SECONDS or not self._ready():
-                self._report()
+            node = self._client.get("nodes", "", self.who.name)
+            self._note_cordon(bool(node["spec"].get("unschedulable")))
+            if self._clock.now() - self._reported >= STATUS_SECONDS or not _ready(node):
+                self._report(node)
 
-    def _ready(self) -> bool:
-        node = self._client.get("nodes", "", self.who.name)
-        return all(c["status"] == "True" for c in node["status"].get("conditions", ()) if c["type"] == "Ready")
+    def _note_cordon(self, cordoned: bool) -> None:
+        """Say that the node was cordoned or uncordoned; what a kubelet says of its node names it for a UID, too."""
+        if cordoned == self._cordoned:
+            return
+        self._cordoned, name = cordoned, self.who.name
+        reason = "NodeNotSchedulable" if cordoned else "NodeSchedulable"
+        about = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "uid": name}}
+        self._recorder.event(about, "Normal", reason, f"Node {name} status is now: {reason}")
 
-    def _report(self) -> None:
+    def _report(self, node: Obj) -> None:
         self._reported = self._clock.now()
-        node = self._client.get("nodes", "", self.who.name)
         fresh = node_status(self.who, self._images, self._clock.now(), node["status"].get("conditions") or ())
         self._client.update_status("nodes", node | {"status": node["status"] | fresh})
 

@@ -46,6 +46,18 @@ async def test_a_node_that_was_given_up_reports_again(machine):
     assert ready(machine)["status"] == "True"
 
 
+async def test_a_cordon_is_told_once_and_so_is_its_end(machine):
+    for cordoned in (True, False):
+        machine.client.patch("nodes", "", "node-1", {"spec": {"unschedulable": cordoned}})
+        await machine.clock.advance(25)
+    said = [e for e in machine.client.list("events", "default") if e["involvedObject"]["kind"] == "Node"]
+    assert [(e["reason"], e["message"], e["count"]) for e in said if "Schedulable" in e["reason"]] == [
+        ("NodeNotSchedulable", "Node node-1 status is now: NodeNotSchedulable", 1),
+        ("NodeSchedulable", "Node node-1 status is now: NodeSchedulable", 1),
+    ]
+    assert {e["involvedObject"]["uid"] for e in said if e["source"]["component"] == "kubelet"} == {"node-1"}
+
+
 def test_only_the_control_plane_has_a_role():
     role = "node-role.kubernetes.io/control-plane"
     assert role in node_labels(Identity("practice-control-plane", 0, "u"))
