@@ -94,6 +94,7 @@ def _mark(registry: Registry, resource: Resource, pod: Obj, options: Options) ->
     """Say on the Pod why it has to go, so that a Job may forgive it."""
     condition = {
         "type": "DisruptionTarget",
+        "observedGeneration": objects.meta(pod).get("generation", 1),
         "status": "True",
         "reason": "EvictionByEvictionAPI",
         "message": "Eviction API: evicting",

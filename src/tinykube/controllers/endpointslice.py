@@ -61,13 +61,9 @@ class EndpointSliceController(Controller):
     def reconcile(self, key: str) -> None:
         """Make the Service's slices list exactly its Pods."""
         service = self.services.by_key(key)
+        if service is None or not endpoint_pods.selects(service) or objects.deleting(service):
+            return  # slices of a Service that selects no longer are left as they are
         existing = [s for s in self.slices.indexed(SERVICE_NAME, key) if objects.labels(s).get(MANAGED_BY) == MANAGER]
-        if service is None or not endpoint_pods.selects(service):
-            for stale in existing if service is not None else ():
-                self._delete(stale)
-            return
-        if objects.deleting(service):
-            return
         wanted = self._endpoints(service)
         self._write(service, existing, wanted)
 

@@ -89,6 +89,7 @@ class PodGarbageCollector(Controller):
         if why:
             condition = {
                 "type": "DisruptionTarget",
+                "observedGeneration": objects.meta(pod).get("generation", 1),
                 "status": "True",
                 "reason": "DeletionByPodGC",
                 "message": why,

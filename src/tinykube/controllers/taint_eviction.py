@@ -74,6 +74,7 @@ class TaintEvictionController(Controller):
         self._say(pod, f"Marking for deletion Pod {objects.key(pod)}")
         condition = {
             "type": "DisruptionTarget",
+            "observedGeneration": objects.meta(pod).get("generation", 1),
             "status": "True",
             "reason": "DeletionByTaintManager",
             "message": "Taint manager: deleting due to NoExecute taint",

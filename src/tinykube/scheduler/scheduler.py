@@ -235,6 +235,7 @@ class Scheduler:
         """Say on the Pod why it has to go, so that a Job may forgive it."""
         condition = {
             "type": "DisruptionTarget",
+            "observedGeneration": objects.meta(victim).get("generation", 1),
             "status": "True",
             "reason": "PreemptionByScheduler",
             "message": f"{NAME}: preempting to accommodate a higher priority pod",

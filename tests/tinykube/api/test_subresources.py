@@ -240,6 +240,7 @@ def test_an_evicted_pod_says_why_it_goes(running):
     assert found["metadata"]["deletionGracePeriodSeconds"] == 30
     (said,) = [c for c in found["status"]["conditions"] if c["type"] == "DisruptionTarget"]
     assert (said["reason"], said["message"]) == ("EvictionByEvictionAPI", "Eviction API: evicting")
+    assert said["observedGeneration"] == 1
 
 
 def test_a_pod_that_never_ran_needs_no_budget(api):

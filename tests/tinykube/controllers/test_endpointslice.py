@@ -163,6 +163,14 @@ async def test_ports_are_listed_by_their_hashes(world):
     assert [p["name"] for p in subset["ports"]] == ["dns-tcp", "dns", "metrics"]
 
 
+async def test_the_slices_of_a_service_that_selects_no_longer_are_left_as_they_are(web):
+    before = slices(web)
+    web.change("Service", "web", {"spec": {"type": "ExternalName", "externalName": "shop.example"}})
+    web.change("Deployment", "web", {"spec": {"replicas": 0}})
+    await web.run(5)
+    assert slices(web) == before
+
+
 # -- Endpoints written by hand
 
 

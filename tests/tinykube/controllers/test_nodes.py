@@ -45,7 +45,9 @@ async def test_its_pods_are_evicted_after_five_minutes_and_replaced_elsewhere(tw
     await two.run(40)
     assert all(map(objects.deleting, on(two, "node-2")))
     assert len(two.pods(app="web")) == 4
-    reasons = {objects.condition(p, "DisruptionTarget")["reason"] for p in on(two, "node-2")}
+    marks = [objects.condition(p, "DisruptionTarget") for p in on(two, "node-2")]
+    assert {mark["observedGeneration"] for mark in marks} == {1}
+    reasons = {mark["reason"] for mark in marks}
     assert reasons == {"DeletionByTaintManager"}
 
 
