@@ -51,13 +51,14 @@ def _wait(failures: int, last: float, now: float) -> float:
 
 
 def finished_at(pod: Obj) -> float:
-    """When the Pod's last container ended; else when it stopped being ready, or was deleted or created."""
+    """When the Pod's last container ended; else when it stopped being ready, was deleted, or was created."""
     statuses = objects.dig(pod, "status", "containerStatuses", default=[])
     ends = [objects.dig(s, "state", "terminated", "finishedAt") for s in statuses]
     if ends and all(ends):
         return max(map(objects.parse_time, ends))
-    ready = objects.condition(pod, "Ready")
-    if ready is not None and ready.get("lastTransitionTime"):
+    ready, metadata = objects.condition(pod, "Ready"), objects.meta(pod)
+    if ready is not None and ready["status"] == "False" and ready.get("lastTransitionTime"):
         return objects.parse_time(ready["lastTransitionTime"])
-    metadata = objects.meta(pod)
-    return objects.parse_time(metadata.get("deletionTimestamp") or metadata.get("creationTimestamp"))
+    if objects.deleting(pod):
+        return objects.parse_time(metadata["deletionTimestamp"]) - metadata.get("deletionGracePeriodSeconds", 0)
+    return objects.parse_time(metadata.get("creationTimestamp"))

@@ -30,3 +30,9 @@ def test_a_pod_without_container_states_ended_when_it_stopped_being_ready():
     ready = {"type": "Ready", "status": "False", "lastTransitionTime": objects.rfc3339(42)}
     assert finished_at({"metadata": {}, "status": {"conditions": [ready]}}) == 42
     assert finished_at({"metadata": {"creationTimestamp": objects.rfc3339(7)}, "status": {}}) == 7
+
+
+def test_a_running_pod_ends_when_its_deletion_is_asked_for():
+    ready = {"type": "Ready", "status": "True", "lastTransitionTime": objects.rfc3339(42)}
+    metadata = {"deletionTimestamp": objects.rfc3339(130), "deletionGracePeriodSeconds": 30}
+    assert finished_at({"metadata": metadata, "status": {"conditions": [ready]}}) == 100
