@@ -68,12 +68,11 @@ class EndpointSliceController(Controller):
         self._write(service, existing, wanted)
 
     def _endpoints(self, service: Obj) -> dict[Ports, list[Obj]]:
-        """Endpoints by the ports they offer: Pods may differ in what a named port means."""
+        """Endpoints by the ports they offer: Pods may differ in what a named port means, or lack it."""
         groups: dict[Ports, list[Obj]] = defaultdict(list)
         for pod in endpoint_pods.chosen(service, self.pods.in_namespace(objects.namespace(service))):
-            offered = endpoint_pods.ports(service, pod)
-            if offered or endpoint_pods.headless(service):
-                groups[_frozen(endpoint_pods.in_slice_order(offered))].append(self._endpoint(service, pod))
+            offered = endpoint_pods.in_slice_order(endpoint_pods.ports(service, pod))
+            groups[_frozen(offered)].append(self._endpoint(service, pod))
         return groups
 
     def _endpoint(self, service: Obj, pod: Obj) -> Obj:
@@ -94,8 +93,8 @@ class EndpointSliceController(Controller):
             zone = objects.labels(self.nodes.by_key(node) or {}).get(ZONE)
             if zone:
                 endpoint["zone"] = zone
-        name = endpoint_pods.hostname(service, pod)
-        return endpoint | ({"hostname": name} if name else {})
+        name, hints = endpoint_pods.hostname(service, pod), _hints(service, endpoint)
+        return endpoint | ({"hostname": name} if name else {}) | ({"hints": hints} if hints else {})
 
     # -- slices
 
@@ -159,6 +158,16 @@ class EndpointSliceController(Controller):
     def _delete(self, stale: Obj) -> None:
         self._written.pop(objects.uid(stale), None)
         resources.delete_if_there(self.client, RESOURCE, stale)
+
+
+def _hints(service: Obj, endpoint: Obj) -> Obj:
+    """Who should prefer a ready endpoint, by spec.trafficDistribution (k8s.io/endpointslice/trafficdist)."""
+    policy = service["spec"].get("trafficDistribution")
+    if policy is None or not endpoint["conditions"]["ready"]:
+        return {}
+    zone, node = endpoint.get("zone"), endpoint.get("nodeName")
+    of_zone = {"forZones": [{"name": zone}]} if zone else {}
+    return of_zone | ({"forNodes": [{"name": node}]} if node and policy == "PreferSameNode" else {})
 
 
 def _service_key(found: Obj) -> list[str]:

@@ -1,7 +1,8 @@
 """kube-proxy's role: turning the virtual addresses of Services into the address of one of their endpoints.
 
 Law: reads Services and EndpointSlices, writes nothing; asked once for every new connection (`Network.rewrite`). A
-Service without a ready endpoint refuses; a port that a Service does not have leads nowhere.
+Service without a ready endpoint refuses; a port that a Service does not have leads nowhere, and so does a Service that
+keeps to the client's node when it has no endpoint there.
 
 Models pkg/proxy/iptables/proxier.go and pkg/proxy/topology.go; hostPort is the portmap CNI plugin's.
 """
@@ -21,6 +22,9 @@ CLUSTER_NETWORKS = ("10.244.", "172.18.")
 """Where Pods and nodes live: an address there that nobody has fails soon, others only after the long time-out."""
 SERVICE_NAME = "kubernetes.io/service-name"
 
+Candidate = tuple[Address, Obj]
+"""Where an endpoint listens, and the endpoint."""
+
 
 class Proxy:
     """The cluster's Services as the network sees them."""
@@ -33,6 +37,7 @@ class Proxy:
         self._services.index("node-port", _node_ports)
         self._slices.index("service", _service_of)
         self._pods.index("host-port", _host_ports)
+        self._pods.index("pod-ip", _pod_ips)
         self._nodes.index("address", _node_addresses)
         self._sticky: dict[tuple[str, str], tuple[Address, float]] = {}
 
@@ -42,7 +47,7 @@ class Proxy:
         self._network.known = lambda ip: ip.startswith(CLUSTER_NETWORKS)
 
     def rewrite(self, source: Host, ip: str, port: int) -> Address | None:
-        """The endpoint for a connection to `ip`:`port`, or None if that is no Service's.
+        """The endpoint for a connection to `ip`:`port`, or None if that is no Service's, or leads nowhere from here.
 
         Raises:
             OSError: ECONNREFUSED: the Service has no endpoint.
@@ -66,10 +71,13 @@ class Proxy:
 
     # -- choosing an endpoint
 
-    def _endpoint(self, service: Obj, entry: Obj, source: Host) -> Address:
-        candidates = self._candidates(service, entry)
-        if not candidates:
+    def _endpoint(self, service: Obj, entry: Obj, source: Host) -> Address | None:
+        usable = self._usable(service, entry)
+        if not usable:
             raise oserror(errno.ECONNREFUSED)
+        candidates = [address for address, _ in self._near(service, usable, source)]
+        if not candidates:
+            return None
         if dig(service, "spec", "sessionAffinity") != "ClientIP":
             return self._rng.choice(candidates)
         return self._sticky_choice(service, candidates, source)
@@ -83,22 +91,32 @@ class Proxy:
         self._sticky[key] = (chosen, now + seconds)
         return chosen
 
-    def _candidates(self, service: Obj, entry: Obj) -> list[Address]:
+    def _usable(self, service: Obj, entry: Obj) -> list[Candidate]:
         """Ready endpoints of one port; if there are none, those that are ending but still serve."""
-        ready: list[Address] = []
-        ending: list[Address] = []
+        ready: list[Candidate] = []
+        ending: list[Candidate] = []
         for part in self._slices.indexed("service", objects.key(service)):
             number = next((p.get("port") for p in part.get("ports") or () if _same_port(p, entry)), None)
             if number is None:
                 continue
             for endpoint in part.get("endpoints") or ():
-                found = (endpoint["addresses"][0], number)
+                found = ((endpoint["addresses"][0], number), endpoint)
                 conditions = endpoint.get("conditions") or {}
                 if conditions.get("ready", True):
                     ready.append(found)
                 elif conditions.get("serving") and conditions.get("terminating"):
                     ending.append(found)
         return ready or ending
+
+    def _near(self, service: Obj, usable: list[Candidate], source: Host) -> list[Candidate]:
+        """Those on the client's node, where the Service keeps to it (Local) or where the hints say so of each."""
+        pods = self._pods.indexed("pod-ip", source.ip)
+        node = pods[0]["spec"].get("nodeName") if pods else None
+        if node is not None and service["spec"].get("internalTrafficPolicy") == "Local":
+            return [found for found in usable if found[1].get("nodeName") == node]
+        hints = [dig(endpoint, "hints", "forNodes", default=()) for _, endpoint in usable]
+        hinted = [f for f, names in zip(usable, hints, strict=True) if any(n["name"] == node for n in names)]
+        return hinted if hinted and all(hints) else usable
 
 
 def _same_port(port: Obj, entry: Obj) -> bool:
@@ -129,6 +147,11 @@ def _host_ports(pod: Obj) -> list[str]:
     if pod["spec"].get("hostNetwork"):
         return []
     return [str(p["hostPort"]) for c in pod["spec"]["containers"] for p in c.get("ports") or () if p.get("hostPort")]
+
+
+def _pod_ips(pod: Obj) -> list[str]:
+    ip = dig(pod, "status", "podIP")
+    return [ip] if ip else []
 
 
 def _container_port(pod: Obj, host_port: int) -> int:

@@ -72,6 +72,17 @@ async def test_a_pod_that_is_not_ready_is_listed_as_such_unless_the_service_does
     assert states(web) == [(True, False, False), (True, True, False)]
 
 
+async def test_endpoints_say_who_should_prefer_them(web):
+    web.change("Service", "web", {"spec": {"trafficDistribution": "PreferSameNode"}})
+    await web.run(1)
+    (found,) = slices(web)
+    assert [e["hints"] for e in found["endpoints"]] == [{"forNodes": [{"name": "node-1"}]}] * 2
+    web.change("Service", "web", {"spec": {"trafficDistribution": "PreferSameZone"}})  # the nodes are in no zone
+    await web.run(1)
+    (found,) = slices(web)
+    assert not any("hints" in e for e in found["endpoints"])
+
+
 async def test_an_emptied_slice_is_kept_under_its_name(web):
     (before,) = slices(web)
     web.change("Deployment", "web", {"spec": {"replicas": 0}})
@@ -89,6 +100,15 @@ async def test_a_named_port_means_what_each_pod_says(world):
     await world.run(5)
     (found,) = slices(world)
     assert found["ports"] == [{"name": "main", "port": 8081, "protocol": "TCP"}]
+
+
+async def test_a_pod_without_the_named_port_is_listed_without_ports_and_not_among_the_older_endpoints(world):
+    world.create(workload("Deployment", "web", 1))
+    world.create(service(ports=[{"name": "main", "port": 80, "targetPort": "nope"}]))
+    await world.run(5)
+    (found,) = slices(world)
+    assert (len(found["endpoints"]), found["ports"]) == (1, None)
+    assert "subsets" not in world.get("Endpoints", "web")
 
 
 async def test_a_slice_holds_a_hundred_endpoints(world):

@@ -92,6 +92,40 @@ async def test_no_endpoint_refuses_and_another_port_leads_nowhere(world):
     assert set(reach(world, "web", 80, "10.244.0.5")) == {None}
 
 
+def spread(world, name, **spec):
+    """A Service with an endpoint on each of two nodes; a Pod on the second node, where no kubelet runs it."""
+    world.create(service(name, **spec))
+    found = slice_of(name)
+    for number, endpoint in enumerate(found["endpoints"][:2], 1):
+        endpoint |= {"nodeName": f"node-{number}", "hints": {"forNodes": [{"name": f"node-{number}"}]}}
+    del found["endpoints"][2:]
+    world.client.create("endpointslices.discovery.k8s.io", found)
+    containers = [{"name": "c", "image": "busybox:1.36"}]
+    for node in ("node-2", "node-3"):
+        pod = {"kind": "Pod", "metadata": {"name": node}, "spec": {"nodeName": node, "containers": containers}}
+        made = world.create(pod)
+        world.client.update_status("pods", {**made, "status": {"podIP": f"10.244.{node[-1]}.9"}})
+
+
+def reach_from(world, ip, name):
+    source = Host(world.network, ip)
+    return {world.network.rewrite(source, spec_of(world, name)["clusterIP"], 80) for _ in range(30)}
+
+
+async def test_a_service_may_keep_to_the_clients_node(world):
+    spread(world, "local", internalTrafficPolicy="Local")
+    await world.clock.settle()
+    assert reach_from(world, "10.244.2.9", "local") == {("10.244.0.6", 8080)}
+    assert reach_from(world, "10.244.3.9", "local") == {None}
+
+
+async def test_hints_are_followed_where_they_lead_to_an_endpoint(world):
+    spread(world, "near")
+    await world.clock.settle()
+    assert reach_from(world, "10.244.2.9", "near") == {("10.244.0.6", 8080)}
+    assert reach_from(world, "10.244.3.9", "near") == {("10.244.0.5", 8080), ("10.244.0.6", 8080)}
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "expected"),
     [
