@@ -46,12 +46,11 @@ class History:
         self._label = label
 
     def revisions(self, owner: Obj) -> list[Obj]:
-        """The owner's revisions, oldest first; orphans that match are adopted."""
+        """The owner's revisions, oldest first; orphans that match are adopted, or counted if it is being deleted."""
         selector = owner["spec"]["selector"]
         claims = Claims(self._client, RESOURCE, self._owner_resource, owner)
-        found = claims.claim(
-            owned_or_orphaned(self._informer, owner), lambda r: objects.matches(selector, objects.labels(r))
-        )
+        matching = [r for r in owned_or_orphaned(self._informer, owner) if objects.matches(selector, objects.labels(r))]
+        found = matching if objects.deleting(owner) else claims.claim(matching, lambda _: True)
         return sorted(found, key=lambda r: (r["revision"], objects.name(r)))
 
     def current(self, owner: Obj, known: list[Obj], collisions: int = 0) -> tuple[Obj, int]:

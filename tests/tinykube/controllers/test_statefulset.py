@@ -168,3 +168,13 @@ async def test_a_parallel_set_gets_over_pods_that_never_became_ready(world):
     world.change("StatefulSet", "db", image("nginx:1.28"))
     await world.run(10)
     assert set(images(world).values()) == {"nginx:1.28"}
+
+
+async def test_an_orphaning_deletion_leaves_the_revisions_as_they_are(world):
+    world.create(workload("StatefulSet", "db", 1))
+    await world.run(5)
+    world.delete("StatefulSet", "db", propagation="Orphan")
+    await world.run(5)
+    assert world.all("StatefulSet") == []
+    assert [r["revision"] for r in world.client.list("controllerrevisions.apps", "default")] == [1]
+    assert names(world) == ["db-0"]
