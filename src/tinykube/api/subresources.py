@@ -202,6 +202,7 @@ def _bind(
         scheduled = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now}
         scheduled["observedGeneration"] = dig(pod, "metadata", "generation", default=1)
         pod.setdefault("status", {})["conditions"] = [*conditions, scheduled]
+        pod["status"].pop("nominatedNodeName", None)
         return pod
 
     registry.update(resource, namespace, name, assign, options, subresource="binding")

@@ -2,7 +2,7 @@
 
 Law: pure; the decision is made once, before the Pod's first sync.
 
-Models pkg/kubelet/lifecycle/predicate.go and pkg/kubelet/kubelet.go (rejectPod).
+Models pkg/kubelet/lifecycle/predicate.go, pkg/kubelet/sysctl/allowlist.go and pkg/kubelet/kubelet.go (rejectPod).
 """
 
 from __future__ import annotations
@@ -14,6 +14,12 @@ from tinykube import objects
 from tinykube.objects import Obj, dig, millicores, whole
 from tinykube.podresources import asked
 
+_SAFE_SYSCTLS = {
+    "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
+    "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_wmem",
+}  # fmt: skip
 _COUNT = {"cpu": millicores, "memory": whole, "ephemeral-storage": whole}
 
 
@@ -26,6 +32,8 @@ class Refusal(NamedTuple):
 
 def admit(pod: Obj, others: Iterable[Obj], allocatable: Obj, labels: Callable[[], dict[str, str]]) -> Refusal | None:
     """Why the Pod does not fit beside `others` on a node with those labels; None if it does."""
+    if refusal := _sysctls(pod["spec"]):
+        return refusal
     selector = pod["spec"].get("nodeSelector")
     if selector and not objects.matches_labels(selector, labels()):
         words = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
@@ -45,6 +53,17 @@ def admit(pod: Obj, others: Iterable[Obj], allocatable: Obj, labels: Callable[[]
     return None
 
 
+def _sysctls(spec: Obj) -> Refusal | None:
+    """Kernel settings that are not safe for the node's other Pods are forbidden."""
+    for setting in dig(spec, "securityContext", "sysctls", default=()):
+        name = setting["name"].replace("/", ".")
+        if name not in _SAFE_SYSCTLS:
+            return Refusal("SysctlForbidden", f'forbidden sysctl: "{name}" not allowlisted')
+        if name.startswith("net.") and spec.get("hostNetwork"):
+            return Refusal("SysctlForbidden", f'forbidden sysctl: "{name}" not allowed with host net enabled')
+    return None
+
+
 def _requests(pod: Obj) -> Obj:
     return asked(pod["spec"], "requests")
 
@@ -54,9 +73,10 @@ def _out_of(name: str, asked: int, used: int, capacity: int) -> Refusal:
     return Refusal(f"OutOf{name}", words)
 
 
-def refused_status(pod: Obj, refusal: Refusal) -> Obj:
-    """The status of a Pod that was refused."""
+def refused_status(pod: Obj, refusal: Refusal, now: float) -> Obj:
+    """The status of a Pod that was refused `now`, in seconds since the epoch."""
     return {
+        "startTime": objects.rfc3339(now),
         "phase": "Failed",
         "reason": refusal.reason,
         "message": f"Pod was rejected: {refusal.message}",

@@ -91,7 +91,7 @@ def assemble(kubelet: Kubelet, before: Parts | None) -> Parts:
         statuses=statuses,
         probes=ProbeManager(around),
         deadlines=Deadlines(clock, workers.poke, lambda pod: kubelet.recorder.event(pod, "Normal", REASON, MESSAGE)),
-        evictions=Evictions(clock, volumes, kubelet.evict),
+        evictions=Evictions(clock, volumes, runtime.disk_usage, kubelet.evict),
         pool=pool,
     )
 

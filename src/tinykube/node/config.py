@@ -3,8 +3,8 @@
 Law: reads ConfigMaps, Secrets and Services through the node's lookups; what is missing is a `ConfigError`, which the
 container shows as CreateContainerConfigError.
 
-Models pkg/kubelet/kubelet_pods.go (GenerateRunContainerOptions, makeMounts) and
-pkg/kubelet/kuberuntime/security_context.go.
+Models pkg/kubelet/kubelet_pods.go (GenerateRunContainerOptions, makeMounts),
+pkg/kubelet/kuberuntime/security_context.go and pkg/volume/emptydir/empty_dir.go (calculateEmptyDirMemorySize).
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from tinykube.node.fields import FieldError, full_name, with_runtime_fields
 from tinykube.node.payload import OBJECT_BACKED
 from tinykube.node.sandbox import RunningPod
 from tinykube.node.volumes import VolumeManager
-from tinykube.objects import Obj, dig
+from tinykube.objects import Obj, dig, whole
+from tinykube.podresources import asked, pod_level
 from tinykube.runtime.container import Mount
 from tinykube.runtime.filesystem import FileSystem
 from tinykube.runtime.images import Image
-from tinykube.runtime.nodes import Directory, File, Node
+from tinykube.runtime.nodes import Directory, File, Limit, Node
 
 IN_MEMORY = ("secret", "projected", "downwardAPI")
 """Volumes that never touch the node's disk."""
@@ -75,17 +76,19 @@ class Configurator:
         ]
 
     def _mount(self, pod: Obj, mount: Obj, variables: dict[str, str]) -> Mount:
-        node = self.volumes.get(pod, mount["name"])
-        if node is None:
+        node = root = self.volumes.get(pod, mount["name"])
+        if node is None or root is None:
             raise ConfigError(f"cannot find volume {mount['name']!r} to mount into container")
         volume = next(v for v in pod["spec"].get("volumes") or () if v["name"] == mount["name"])
         made_of_objects = any(kind in volume for kind in OBJECT_BACKED)
         sub_path = mount.get("subPath") or expand(mount.get("subPathExpr") or "", variables)
         if sub_path:
             node = self._below(node, sub_path)
-        in_memory = dig(volume, "emptyDir", "medium") == "Memory" or any(kind in volume for kind in IN_MEMORY)
         read_only = bool(mount.get("readOnly")) or made_of_objects
-        return Mount(mount["mountPath"], node, read_only, "tmpfs" if in_memory else "ext4")
+        if dig(volume, "emptyDir", "medium") != "Memory" and not any(kind in volume for kind in IN_MEMORY):
+            return Mount(mount["mountPath"], node, read_only)
+        limit = Limit(root, tmpfs_size(volume, pod["spec"], self.allocatable))
+        return Mount(mount["mountPath"], node, read_only, "tmpfs", limit)
 
     def _below(self, volume: Node, sub_path: str) -> Node:
         """What a sub path leads to now; a later update of the volume does not reach it."""
@@ -97,6 +100,17 @@ class Configurator:
             files.make_directories(f"/{sub_path}")
             found = files.lookup(f"/{sub_path}")
         return found
+
+
+def tmpfs_size(volume: Obj, spec: Obj, allocatable: Obj) -> int:
+    """Bytes of a volume in memory: its sizeLimit, but no more than the Pod's memory limit, or than the node has."""
+    size = whole(allocatable["memory"])
+    everyone = [*spec["containers"], *(spec.get("initContainers") or ())]
+    declared = all(dig(container, "resources", "limits", "memory") for container in everyone)
+    if declared or "memory" in pod_level(spec, "limits"):
+        size = min(size, whole(asked(spec, "limits")["memory"]))
+    own = dig(volume, "emptyDir", "sizeLimit")
+    return min(size, whole(own)) if own and whole(own) else size
 
 
 def check_user(pod: Obj, container: Obj, image: Image) -> None:

@@ -1,6 +1,7 @@
 """Lifecycle hooks: postStart and preStop, by command, HTTP request or sleep.
 
-Law: a hook runs in, or against, its container; what it prints is not kept.
+Law: a hook runs in, or against, its container; what it prints is not kept. An HTTP hook that gets an answer has gone
+well, whatever the answer says.
 
 Models pkg/kubelet/lifecycle/handlers.go.
 """
@@ -16,6 +17,8 @@ from tinykube.objects import Obj
 from tinykube.runtime import http
 from tinykube.runtime.container import StartError
 from tinykube.runtime.network import Host
+
+_USER_AGENT = ("User-Agent", "kube-lifecycle/1.36")
 
 
 class HookError(Exception):
@@ -63,15 +66,13 @@ async def _http(get: Obj, instance: Instance, host: Host, pod_ip: str, where: st
     except UnknownPort as unknown:
         why = f"couldn't find port: {{1 0 {unknown.port}}} in container: {instance.name}"
         raise HookError(f"HTTP lifecycle hook ({path}) {where}{why}") from None
-    headers = [(h["name"], h["value"]) for h in get.get("httpHeaders") or ()]
+    headers = [_USER_AGENT, *((h["name"], h["value"]) for h in get.get("httpHeaders") or ())]
     try:
-        answer = await http.request(host, address, port, path, headers=headers)
+        await http.request(host, address, port, path, headers=headers)
     except OSError as problem:
         words = (problem.strerror or str(problem)).lower()
         why = f'Get "http://{address}:{port}{path}": dial tcp {address}:{port}: connect: {words}'
         raise HookError(f"HTTP lifecycle hook ({path}) {where}{why}") from None
-    if answer.status >= 400:
-        raise HookError(f"HTTP lifecycle hook ({path}) {where}HTTP status code {answer.status}")
 
 
 class UnknownPort(HookError):

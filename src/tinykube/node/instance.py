@@ -20,7 +20,7 @@ from tinykube.podresources import pod_level
 from tinykube.runtime.container import Container, ContainerSpec, Mount, StartError
 from tinykube.runtime.images import Image
 from tinykube.runtime.network import Host
-from tinykube.runtime.nodes import File
+from tinykube.runtime.nodes import File, layer_usage
 from tinykube.runtime.process import PidNamespace
 
 EXIT_NOTICED = 0.03
@@ -89,6 +89,11 @@ class Instance:
     def ended(self) -> bool:
         """Whether it has run, or failed to, and is over."""
         return self.container.exit_code is not None
+
+    @property
+    def disk_usage(self) -> int:
+        """Bytes of the node's disk that it fills outside of volumes: its layer over the image, and its log."""
+        return layer_usage(self.container.fs.root) + self.log.size
 
     def view(self) -> ContainerView:
         """What an observer sees of it now."""

@@ -20,7 +20,7 @@ from tinykube.informer import Informers
 from tinykube.node import status
 from tinykube.node.actions import LIVENESS, STARTUP, compute_actions
 from tinykube.node.admission import admit, refused_status
-from tinykube.node.assembly import Parts, assemble
+from tinykube.node.assembly import Parts, assemble, find
 from tinykube.node.ephemeral import field_of
 from tinykube.node.eviction import GRACE
 from tinykube.node.instance import Instance
@@ -30,6 +30,7 @@ from tinykube.node.phase import terminal
 from tinykube.node.pod_runtime import Outcome
 from tinykube.node.pod_workers import SyncError
 from tinykube.node.probes import READINESS
+from tinykube.node.pulls import pull_secrets_missing
 from tinykube.node.server import KubeletServer
 from tinykube.objects import Obj
 from tinykube.runtime.images import ImageStore
@@ -104,17 +105,19 @@ class Kubelet(KubeletServer):
     def _refused(self, parts: Parts, pod: Obj) -> bool:
         """Whether the node does not take the Pod; it then says so."""
         status = pod.get("status") or {}
-        if status.get("startTime") or objects.deleting(pod):
+        if objects.deleting(pod):
             return False
-        if terminal(status.get("phase")):
+        if terminal(status.get("phase")) and not status.get("containerStatuses"):
             return True
+        if status.get("startTime"):
+            return False
         refusal = admit(
             pod, parts.workers.active(), CAPACITY, lambda: objects.labels(self.client.get("nodes", "", self.name))
         )
         if refusal is None:
             return False
         self.recorder.event(pod, "Warning", refusal.reason, refusal.message)
-        parts.statuses.set(pod, refused_status(pod, refusal))
+        parts.statuses.set(pod, refused_status(pod, refusal, self.clock.now()))
         return True
 
     def _pod_updated(self, old: Obj, pod: Obj) -> None:
@@ -149,6 +152,7 @@ class Kubelet(KubeletServer):
         parts.deadlines.watch(pod, new_status)
         if not await parts.volumes.mount(pod, lambda: not parts.workers.terminating(uid)):
             raise SyncError("timed out waiting for the condition")
+        self._look_for_pull_secrets(pod)
         parts.probes.add(pod)
         parts.evictions.watch(pod)
         actions = compute_actions(pod, seen, parts.probes.verdict)
@@ -160,6 +164,13 @@ class Kubelet(KubeletServer):
         if outcome.acted:
             parts.pleg.request_relist(uid)
         return False
+
+    def _look_for_pull_secrets(self, pod: Obj) -> None:
+        """Say which of the Pod's imagePullSecrets are missing; its containers may start without them."""
+        names = [ref["name"] for ref in pod["spec"].get("imagePullSecrets") or () if ref.get("name")]
+        missing = [name for name in names if find(self, "secrets", objects.namespace(pod), name) is None]
+        if missing:
+            self.recorder.event(pod, "Warning", *pull_secrets_missing(missing))
 
     async def sync_terminating_pod(self, pod: Obj, seen: PodView, grace: float | None) -> None:
         """Stop every container of the Pod, within `grace` seconds if given."""

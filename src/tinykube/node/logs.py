@@ -53,6 +53,11 @@ class ContainerLog:
         """The last `limit` bytes, as FallbackToLogsOnError wants them."""
         return bytes(self._text[-limit:])
 
+    @property
+    def size(self) -> int:
+        """Bytes that are kept."""
+        return len(self._text)
+
     def __len__(self) -> int:
         """Lines ever written."""
         return self._dropped + len(self._ends)

@@ -58,6 +58,11 @@ class PodRuntime:
         pod = self.pods.get(uid)
         return pod.view() if pod else PodView()
 
+    def disk_usage(self, uid: str) -> dict[str, int]:
+        """Bytes of disk that the Pod's running containers fill outside of volumes, by name."""
+        pod = self.pods.get(uid)
+        return {each.name: each.disk_usage for each in pod.instances if each.running} if pod else {}
+
     async def sync(self, pod: Obj, seen: PodView, actions: Actions) -> Outcome:
         """Do what was decided."""
         outcome = Outcome()

@@ -114,6 +114,12 @@ class ImageManager:
         self._backoff.raise_for(key, self._clock.now(), self._clock.now())
 
 
+def pull_secrets_missing(names: list[str]) -> tuple[str, str]:
+    """(reason, message) of the event about imagePullSecrets that do not exist."""
+    message = f"Unable to retrieve some image pull secrets ({', '.join(names)}); attempting to pull the image may not succeed."
+    return "FailedToRetrieveImagePullSecret", message
+
+
 def _case(reference: str) -> str:
     """What else containerd says of a name with capitals."""
     name = reference.partition("@")[0].rpartition(":")[0] or reference

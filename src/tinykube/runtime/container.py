@@ -18,7 +18,7 @@ from tinykube.runtime import programs, signals
 from tinykube.runtime.cgroup import Cgroup
 from tinykube.runtime.devices import DEV, Proc
 from tinykube.runtime.filesystem import FileSystem
-from tinykube.runtime.nodes import Directory, Node, Program
+from tinykube.runtime.nodes import Directory, Limit, Node, Program
 from tinykube.runtime.paths import join
 from tinykube.runtime.process import PidNamespace, Process, ProcessTable
 from tinykube.runtime.session import ExecSession
@@ -45,12 +45,14 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Mount:
-    """A volume in a container: `node` is its root, or what its sub path leads to; `kind` is its file system's."""
+    """A volume in a container: `node` is its root, or what its sub path leads to; `kind` is its file system's, and
+    `limit` how much that may hold."""
 
     path: str
     node: Node
     read_only: bool = False
     kind: str = "ext4"
+    limit: Limit | None = None
 
 
 @dataclass
@@ -113,7 +115,7 @@ class Container:
         user = find_user(self.fs, self.spec.image.user)
         own = (Mount("/dev", DEV, kind="tmpfs"), Mount("/proc", Proc(self.table), kind="proc"))
         for mount in (*own, *self.spec.mounts):
-            self.fs.mount(mount.path, mount.node, read_only=mount.read_only, kind=mount.kind)
+            self.fs.mount(mount.path, mount.node, read_only=mount.read_only, kind=mount.kind, limit=mount.limit)
         directory = self.working_dir
         if not self.fs.exists(directory):
             self.fs.make_directories(directory)
@@ -166,6 +168,10 @@ class Container:
         try:
             if not argv:
                 raise StartError(CREATE_FAILED + "no command specified")
+            if not isinstance(self.fs.find(self.working_dir), Directory):
+                raise StartError(
+                    f"{CREATE_FAILED}error during container init: mkdir {self.working_dir}: not a directory"
+                )
             program, argv = self._load(argv, CREATE_FAILED)
         except StartError:
             self.exit_code, self.started_at, self.finished_at = 128, None, now

@@ -14,7 +14,7 @@ from typing import Any
 
 from tinykube.runtime import nodes
 from tinykube.runtime.namespace import EXECUTE, READ, WRITE, Mount, MountNamespace, Step
-from tinykube.runtime.nodes import Device, Directory, Fifo, File, Generated, Node, Symlink
+from tinykube.runtime.nodes import Device, Directory, Fifo, File, Generated, Limit, Node, Symlink
 from tinykube.runtime.oserror import oserror
 from tinykube.runtime.paths import split
 from tinykube.runtime.pipe import pipe
@@ -32,11 +32,14 @@ class FileSystem(MountNamespace):
 
     # -- mounts ----------------------------------------------------------------------------------------------
 
-    def mount(self, path: str, node: Node, *, read_only: bool = False, kind: str = "ext4") -> None:
-        """Show `node` (a directory or a file of a volume) at `path`, making the mount point if need be."""
+    def mount(
+        self, path: str, node: Node, *, read_only: bool = False, kind: str = "ext4", limit: Limit | None = None
+    ) -> None:
+        """Show `node` (a directory or a file of a volume) at `path`, making the mount point if need be. What is
+        written there beyond `limit` is refused with ENOSPC."""
         self._make_mount_point(path, isinstance(node, Directory))
         where = self.real_path(path)
-        self._mounts[where] = Mount(where, node, read_only, kind)
+        self._mounts[where] = Mount(where, node, read_only, kind, limit)
         self._mount_names.add(where.rpartition("/")[2])
         self.version += 1
 
@@ -216,7 +219,7 @@ class FileSystem(MountNamespace):
             self._check_open(node, writing, mode, path)
             if writing and isinstance(node, File):
                 node = self._own(steps, path)
-        return self._stream(node, mode, path)
+        return self._stream(node, mode, path, steps[-1].mount.limit)
 
     def _create(self, steps: list[Step], name: str, path: str, umask: int) -> File:
         if path.endswith("/"):
@@ -237,13 +240,13 @@ class FileSystem(MountNamespace):
         if not writing or "+" in mode:
             self._check(node, READ, path)
 
-    def _stream(self, node: Node, mode: str, path: str) -> Stream:
+    def _stream(self, node: Node, mode: str, path: str, limit: Limit | None) -> Stream:
         if isinstance(node, File):
             if mode[0] == "w":
                 node.data = bytearray()
                 node.program = None
                 node.mtime = self.clock.now()
-            return FileStream(node, self.clock, writable=mode != "r", append=mode[0] == "a")
+            return FileStream(node, self.clock, writable=mode != "r", append=mode[0] == "a", limit=limit)
         if isinstance(node, Device):
             return node.opener()
         if isinstance(node, Generated):

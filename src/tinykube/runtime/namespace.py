@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinykube.runtime.nodes import Directory, Node, Symlink
+from tinykube.runtime.nodes import Directory, Limit, Node, Symlink
 from tinykube.runtime.oserror import oserror
 from tinykube.runtime.paths import split
 
@@ -24,10 +24,10 @@ READ, WRITE, EXECUTE = 4, 2, 1
 class Mount:
     """A tree shown at a path."""
 
-    __slots__ = ("kind", "node", "path", "read_only")
+    __slots__ = ("kind", "limit", "node", "path", "read_only")
 
-    def __init__(self, path: str, node: Node, read_only: bool, kind: str = "ext4") -> None:
-        self.path, self.node, self.read_only, self.kind = path, node, read_only, kind
+    def __init__(self, path: str, node: Node, read_only: bool, kind: str = "ext4", limit: Limit | None = None) -> None:
+        self.path, self.node, self.read_only, self.kind, self.limit = path, node, read_only, kind, limit
 
 
 class Step(NamedTuple):
@@ -104,7 +104,7 @@ class MountNamespace:
 
     def lookup(self, path: str, *, follow: bool = True, pid: int = 1) -> Node:
         """The node at `path`. Raises FileNotFoundError, NotADirectoryError, PermissionError or ELOOP."""
-        steps, missing = self._resolve(path, pid, follow)
+        steps, missing = self._resolve(path, pid, follow or path.endswith("/"))
         if missing is not None:
             raise oserror(errno.ENOENT, path)
         if path.endswith("/") and not isinstance(steps[-1].node, Directory):

@@ -187,6 +187,29 @@ def walk(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
                 yield from walk(entry, f"{path}/{name}")
 
 
+class Limit:
+    """How many bytes the files of a tree may hold together, as a tmpfs has it."""
+
+    __slots__ = ("_root", "size")
+
+    def __init__(self, root: Node, size: int) -> None:
+        self._root, self.size = root, size
+
+    @property
+    def used(self) -> int:
+        """Bytes that the files hold now."""
+        return disk_usage(self._root)
+
+
+def layer_usage(node: Node) -> int:
+    """Bytes that files hold which are no longer, or never were, part of an image layer."""
+    if node.frozen:
+        return 0
+    if isinstance(node, Directory):
+        return sum(layer_usage(entry) for entry in node.entries.values())
+    return node.size if isinstance(node, File) else 0
+
+
 def disk_usage(node: Node) -> int:
     """Bytes that the files of a tree hold (what an emptyDir's size limit counts)."""
     return sum(entry.size for _, entry in walk(node) if isinstance(entry, File))

@@ -13,7 +13,7 @@ import errno
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tinykube.runtime.nodes import File
+from tinykube.runtime.nodes import File, Limit
 from tinykube.runtime.oserror import oserror
 
 if TYPE_CHECKING:
@@ -94,19 +94,27 @@ class FullStream(NullStream):
 class FileStream(Stream):
     """An open regular file with its position in bytes."""
 
-    __slots__ = ("_append", "_clock", "_writable", "file", "position")
+    __slots__ = ("_append", "_clock", "_limit", "_writable", "file", "position")
 
-    def __init__(self, file: File, clock: Clock, *, writable: bool = False, append: bool = False) -> None:
+    def __init__(
+        self,
+        file: File,
+        clock: Clock,
+        *,
+        writable: bool = False,
+        append: bool = False,
+        limit: Limit | None = None,
+    ) -> None:
         super().__init__()
         self.file, self.position = file, 0
-        self._clock, self._writable, self._append = clock, writable, append
+        self._clock, self._writable, self._append, self._limit = clock, writable, append, limit
 
     def write(self, data: bytes) -> bool:
         if not self._writable:
             raise oserror(errno.EBADF)
         content = self.file.writable()
         start = len(content) if self._append else self.position
-        if start + len(data) > LARGEST_FILE:
+        if start + len(data) > LARGEST_FILE or not self._fits(start + len(data) - len(content)):
             raise oserror(errno.ENOSPC)
         if start > len(content):
             content.extend(bytes(start - len(content)))
@@ -114,6 +122,9 @@ class FileStream(Stream):
         self.position = start + len(data)
         self.file.mtime = self._clock.now()
         return True
+
+    def _fits(self, growth: int) -> bool:
+        return self._limit is None or growth <= 0 or self._limit.used + growth <= self._limit.size
 
     async def read(self, limit: int = CHUNK) -> bytes:
         data = bytes(self.file.data[self.position : self.position + limit])

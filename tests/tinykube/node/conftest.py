@@ -177,6 +177,7 @@ class Machine:
             "initContainers",
             "volumes",
             "activeDeadlineSeconds",
+            "imagePullSecrets",
         )
         own = {k: v for k, v in spec.items() if k not in of_pod and k != "containers"}
         main = [container(*command, name="main", **own)] if command else []

@@ -52,7 +52,24 @@ async def test_a_pod_bound_past_the_scheduler_is_refused(machine):
         "OutOfcpu",
         f"Pod was rejected: {message}",
     )
+    assert status["startTime"] == machine.pod()["metadata"]["creationTimestamp"]
     assert machine.events() == [("OutOfcpu", message)]
     machine.client.delete("pods", "default", "p")
     await machine.clock.advance(3)
     assert machine.life()[-1] == "DELETED"
+
+
+@pytest.mark.parametrize(
+    ("setting", "host_network", "why"),
+    [
+        ("net.ipv4.tcp_syncookies", False, None),
+        ("net.core.somaxconn", False, 'forbidden sysctl: "net.core.somaxconn" not allowlisted'),
+        ("kernel/msgmax", False, 'forbidden sysctl: "kernel.msgmax" not allowlisted'),
+        ("net.ipv4.tcp_rmem", True, 'forbidden sysctl: "net.ipv4.tcp_rmem" not allowed with host net enabled'),
+    ],
+)
+def test_a_pod_may_only_change_what_is_safe_of_the_kernels_settings(setting, host_network, why):
+    new = pod()
+    new["spec"] |= {"securityContext": {"sysctls": [{"name": setting, "value": "1"}]}, "hostNetwork": host_network}
+    refusal = admit(new, [], ROOM, dict)
+    assert (refusal and refusal.message) == why

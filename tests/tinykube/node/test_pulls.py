@@ -97,3 +97,17 @@ async def test_a_name_that_is_no_image(manager, name, end):
 
 def test_the_registry_of_a_short_name_is_named_in_full():
     assert '"docker.io/library/redis:7"' in unreachable("docker.io/library/redis:7")
+
+
+async def test_a_pod_says_which_pull_secrets_are_missing_and_runs_without_them(machine):
+    machine.create({"kind": "Secret", "metadata": {"name": "there"}, "data": {}})
+    secrets = [{"name": "there"}, {"name": "gone"}, {"name": "lost"}]
+    machine.run(imagePullSecrets=secrets, containers=[{"name": "main", "image": "busybox:1.36", "command": ["eat"]}])
+    await machine.clock.advance(1)
+    assert machine.events("FailedToRetrieveImagePullSecret") == [
+        (
+            "FailedToRetrieveImagePullSecret",
+            "Unable to retrieve some image pull secrets (gone, lost); attempting to pull the image may not succeed.",
+        )
+    ]
+    assert machine.status()["ready"]

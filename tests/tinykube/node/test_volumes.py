@@ -3,6 +3,8 @@
 import pytest
 from tests.tinykube.node.conftest import container
 
+from tinykube.node.config import tmpfs_size
+
 MOUNT = {"volumeMounts": [{"name": "v", "mountPath": "/v"}]}
 
 
@@ -161,3 +163,52 @@ async def test_files_that_the_node_manages(machine):
     assert fs.read("/etc/hostname") == b"p\n"
     assert fs.read("/etc/hosts").endswith(b"10.244.0.2\tp\n")
     assert fs.read("/etc/resolv.conf").startswith(b"search default.svc.cluster.local ")
+
+
+async def test_a_volume_in_memory_holds_no_more_than_its_limit(machine):
+    memory = {"medium": "Memory", "sizeLimit": "1Ki"}
+    fs = await running(machine, volumes=[{"name": "v", "emptyDir": memory}], **MOUNT)
+    fs.write("/v/x", bytes(1000))
+    with pytest.raises(OSError, match="No space left on device"):
+        fs.write("/v/y", bytes(100))
+    await machine.clock.advance(15)
+    assert machine.pod()["status"]["phase"] == "Running"
+
+
+@pytest.mark.parametrize(
+    ("volume", "limits", "size"),
+    [
+        ({"emptyDir": {"medium": "Memory"}}, [None], 4096),
+        ({"emptyDir": {"medium": "Memory", "sizeLimit": "1Ki"}}, ["2Ki"], 1024),
+        ({"emptyDir": {"medium": "Memory", "sizeLimit": "3Ki"}}, ["2Ki"], 2048),
+        ({"emptyDir": {"medium": "Memory"}}, ["1Ki", "2Ki"], 3072),
+        ({"emptyDir": {"medium": "Memory"}}, ["1Ki", None], 4096),
+        ({"secret": {}}, ["2Ki"], 2048),
+    ],
+)
+def test_how_large_a_volume_in_memory_is(volume, limits, size):
+    containers = [{"resources": {"limits": {"memory": limit}}} if limit else {} for limit in limits]
+    assert tmpfs_size(volume, {"containers": containers}, {"memory": "4Ki"}) == size
+
+
+@pytest.mark.parametrize(
+    ("extra", "path", "message"),
+    [
+        ({}, "/tmp/x", "Pod ephemeral local storage usage exceeds the total limit of containers 1Ki. "),
+        (
+            {"volumes": [{"name": "v", "emptyDir": {}}], **MOUNT},
+            "/v/x",
+            "Pod ephemeral local storage usage exceeds the total limit of containers 1Ki. ",
+        ),
+        (
+            {"containers": [container("sleep", "1000", name="o", resources={"limits": {"ephemeral-storage": "1Mi"}})]},
+            "/tmp/x",
+            'Container main exceeded its local ephemeral storage limit "1Ki". ',
+        ),
+    ],
+)
+async def test_a_pod_that_fills_more_disk_than_it_may_is_evicted(machine, extra, path, message):
+    fs = await running(machine, resources={"limits": {"ephemeral-storage": "1Ki"}}, **extra)
+    fs.write(path, bytes(2000))
+    await machine.clock.advance(15)
+    assert machine.pod()["status"]["message"] == message

@@ -58,6 +58,11 @@ async def test_what_cannot_be_started_says_so_in_runcs_words(bench, command, wor
     assert bench.containers[-1].exit_code == 128
 
 
+async def test_a_working_directory_that_is_a_file_is_none(bench):
+    with pytest.raises(StartError, match="error during container init: mkdir /etc/passwd: not a directory"):
+        bench.run("bad", "busybox:1.36", command=["pwd"], working_dir="/etc/passwd")
+
+
 @pytest.mark.parametrize(
     ("script", "exit_code", "log"),
     [

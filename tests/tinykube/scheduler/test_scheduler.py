@@ -94,8 +94,9 @@ async def test_a_more_important_pod_takes_the_place_of_others(small):
     small.watch_pods().on_change(updated=lambda _, new: marked.append(objects.condition(new, "DisruptionTarget")))
     small.create(pod("vip", cpu="1", priorityClassName="vip"))
     await small.run(5)
-    assert {c["reason"] for c in marked if c} == {"PreemptionByScheduler"}
+    assert {(c["reason"], c["observedGeneration"]) for c in marked if c} == {("PreemptionByScheduler", 1)}
     assert where(small)["vip"] is not None
+    assert "nominatedNodeName" not in small.get("Pod", "vip")["status"]
     assert len(where(small)) == 4
     assert len([m for m in small.events() if m.startswith("Preempted by pod ")]) == 1
 
@@ -107,6 +108,15 @@ async def test_a_gated_pod_waits_until_its_gates_are_open(small):
     small.change("Pod", "gated", {"spec": {"schedulingGates": None}})
     await small.run(2)
     assert where(small)["gated"] is not None
+
+
+async def test_a_pod_whose_gates_are_open_says_why_it_fits_nowhere(small):
+    gated = pod("gated", schedulingGates=[{"name": "example.com/wait"}], nodeSelector={"disk": "ssd"})
+    small.create(gated)
+    await small.run(2)
+    small.change("Pod", "gated", {"spec": {"schedulingGates": None}})
+    await small.run(2)
+    assert objects.condition(small.get("Pod", "gated"), "PodScheduled")["reason"] == "Unschedulable"
 
 
 async def test_pods_of_another_scheduler_are_left_alone(small):

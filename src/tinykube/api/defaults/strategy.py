@@ -61,7 +61,7 @@ def prepare_for_create(kind_key: str, obj: Obj) -> None:
 
 def _initial_status(kind_key: str, obj: Obj) -> Obj:
     if kind_key == "v1/Pod":
-        return _pod_status(obj["spec"])
+        return _pod_status(obj["spec"], obj["metadata"].get("creationTimestamp"))
     if kind_key == "v1/Namespace":
         return {"phase": "Active"}
     if kind_key in ("v1/PersistentVolume", "v1/PersistentVolumeClaim"):
@@ -69,12 +69,14 @@ def _initial_status(kind_key: str, obj: Obj) -> Obj:
     return {}
 
 
-def _pod_status(spec: Obj) -> Obj:
+def _pod_status(spec: Obj, created: str | None) -> Obj:
     status: Obj = {"phase": "Pending", "qosClass": qos_class(spec)}
     if spec.get("schedulingGates"):
         gated = {
             "type": "PodScheduled",
             "status": "False",
+            "lastProbeTime": None,
+            "lastTransitionTime": created,
             "reason": "SchedulingGated",
             "message": "Scheduling is blocked due to non-empty scheduling gates",
         }

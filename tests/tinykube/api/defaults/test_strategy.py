@@ -84,10 +84,12 @@ def test_a_manual_selector_is_left_alone():
 
 
 def test_a_gated_pod_says_why_it_is_not_scheduled():
-    obj = {"metadata": {"name": "p"}, "spec": {"containers": [], "schedulingGates": [{"name": "g"}]}}
+    meta = {"name": "p", "creationTimestamp": "2026-01-01T00:00:00Z"}
+    obj = {"metadata": meta, "spec": {"containers": [], "schedulingGates": [{"name": "g"}]}}
     default("v1/Pod", obj)
     strategy.prepare_for_create("v1/Pod", obj)
-    assert [c["reason"] for c in obj["status"]["conditions"]] == ["SchedulingGated"]
+    (said,) = obj["status"]["conditions"]
+    assert (said["reason"], said["lastTransitionTime"]) == ("SchedulingGated", meta["creationTimestamp"])
 
 
 def test_a_daemon_set_counts_its_templates():

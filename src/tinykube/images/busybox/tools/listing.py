@@ -292,6 +292,13 @@ async def mount(process: Process) -> int:
     return 0
 
 
+def _space(mount: Mount) -> tuple[int, int]:
+    """Bytes that a file system holds at the most, and now."""
+    if mount.limit is not None:
+        return mount.limit.size, mount.limit.used
+    return (NODE_MEMORY, 0) if mount.kind == "tmpfs" else (100 * 1024**3, 20 * 1024**3)
+
+
 async def df(process: Process) -> int:
     """df, with -h, -m, -k."""
     options, names = parse(process, "hmkPTai")
@@ -304,7 +311,7 @@ async def df(process: Process) -> int:
     for mount in wanted or mounts:
         if mount is not None:
             device = DISK if mount.kind == "ext4" else mount.kind
-            size, used = (NODE_MEMORY, 0) if device == "tmpfs" else (100 * 1024**3, 20 * 1024**3)
+            size, used = _space(mount)
             numbers = f"{number(size):>{width}} {number(used):>9} {number(size - used):>9}"
             process.out(f"{device:<20} {numbers} {used * 100 // size:>3}% {mount.path}\n")
     return 0
