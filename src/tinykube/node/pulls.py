@@ -116,8 +116,8 @@ class ImageManager:
 
 def pull_secrets_missing(names: list[str]) -> tuple[str, str]:
     """(reason, message) of the event about imagePullSecrets that do not exist."""
-    message = f"Unable to retrieve some image pull secrets ({', '.join(names)}); attempting to pull the image may not succeed."
-    return "FailedToRetrieveImagePullSecret", message
+    message = f"Unable to retrieve some image pull secrets ({', '.join(names)})"
+    return "FailedToRetrieveImagePullSecret", f"{message}; attempting to pull the image may not succeed."
 
 
 def _case(reference: str) -> str:
