@@ -28,7 +28,6 @@ TRIED = {
     "the practice cluster's nodes have no other handler than runc": ("apply -f -", HANDLER),
     "Metrics API not available": ("top pods", None),
 }  # fmt: skip
-PATCH = '\'{"spec": {"containers": [{"name": "c", "resources": {"requests": {"cpu": "50m"}}}]}}\''
 
 
 @pytest.fixture(scope="module")
@@ -68,15 +67,6 @@ def test_a_pod_that_cannot_run_says_why(manifest, words, lab, chapter):
     lab.kubectl("apply -f -", manifest)
     lab.wait(10)
     assert words in str(lab.kubectl("describe pod tried"))
-    assert f"`{words}`" in chapter
-
-
-@pytest.mark.kubectl
-def test_a_container_is_not_resized_in_place(lab, chapter):
-    lab.delete("pod/tried", grace=0)
-    lab.kubectl("run tried --image=nginx:1.27")
-    words = "this cluster does not resize containers in place"
-    assert words in lab.kubectl(f"patch pod tried --subresource resize -p {PATCH}")
     assert f"`{words}`" in chapter
 
 

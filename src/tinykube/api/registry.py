@@ -18,7 +18,7 @@ from tinykube.api.defaults import default, strategy
 from tinykube.api.expiry import Expiry
 from tinykube.api.patch import managed
 from tinykube.api.resources import Resource
-from tinykube.api.validation import ephemeral
+from tinykube.api.validation import ephemeral, resize
 from tinykube.client import Options
 from tinykube.clock import Clock
 from tinykube.errors import Cause
@@ -167,9 +167,13 @@ class Registry:
         causes = self._allocate(resource, new, old)
         if subresource == "ephemeralcontainers":
             causes = ephemeral.update(new, old)
+        elif subresource == "resize":
+            causes = resize.update(new, old)
         else:
             causes = validation.validate_update(resource.kind_key, new, old) or causes
         self._refuse(resource, new, causes)
+        if subresource == "resize":
+            admission.check_create(self.store, resource, new)
         options.warnings.extend(validation.warnings(resource.kind_key, new, old))
 
     def _replace(self, resource: Resource, old: Obj, new: Obj, options: Options, charged: list[Obj]) -> Obj:

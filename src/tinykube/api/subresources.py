@@ -15,6 +15,7 @@ from tinykube import errors, objects
 from tinykube.api import eviction
 from tinykube.api.registry import Change, Registry
 from tinykube.api.resources import Resource
+from tinykube.api.validation import resize
 from tinykube.client import Options
 from tinykube.errors import Cause
 from tinykube.objects import Obj, dig
@@ -63,9 +64,7 @@ def update(
     if subresource == "ephemeralcontainers":
         return registry.update(resource, namespace, name, _ephemeral_only(change), options, subresource=subresource)
     if subresource == "resize":
-        raise errors.forbidden(
-            resource.key, name, "this cluster does not resize containers in place; delete the Pod and create it anew"
-        )
+        return registry.update(resource, namespace, name, _resources_only(change), options, subresource=subresource)
     if subresource not in _OWN_SHAPE:
         raise errors.method_not_allowed()
     return registry.update(resource, namespace, name, change, options, subresource=subresource, record=record)
@@ -102,6 +101,18 @@ def _ephemeral_only(change: Change) -> Change:
         added = dig(wanted, "spec", "ephemeralContainers", default=[])
         meta = {**pod["metadata"], "resourceVersion": dig(wanted, "metadata", "resourceVersion")}
         return {**pod, "metadata": meta, "spec": {**pod["spec"], "ephemeralContainers": added}}
+
+    return changed
+
+
+def _resources_only(change: Change) -> Change:
+    """Of what a client wants, only its containers' resources."""
+
+    def changed(pod: Obj) -> Obj:
+        wanted = change(objects.copy(pod))
+        resized = resize.only_resources(pod, wanted)
+        resized["metadata"]["resourceVersion"] = dig(wanted, "metadata", "resourceVersion")
+        return resized
 
     return changed
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from tinykube.node.ephemeral import to_start
 from tinykube.node.observed import CREATED, EXITED, RUNNING, ContainerView, PodView
+from tinykube.node.resizing import differs, needs_restart
 from tinykube.node.restarts import may_restart, restarts_after, should_be_restarted
 from tinykube.objects import Obj
 
@@ -42,6 +43,8 @@ class Actions:
     start: list[Obj] = field(default_factory=list)
     start_ephemeral: list[Obj] = field(default_factory=list)
     kill: list[Kill] = field(default_factory=list)
+    resize: list[tuple[ContainerView, Obj]] = field(default_factory=list)
+    """Running containers, and the spec with the resources that they are to run with."""
 
 
 def compute_actions(pod: Obj, seen: PodView, verdict: Verdict) -> Actions:
@@ -88,12 +91,24 @@ def _keep(container: Obj, pod: Obj, seen: PodView, verdict: Verdict, actions: Ac
         return False
     message, probe, again = _complaint(container, pod, found, verdict)
     if not message:
-        return True
+        return _resized(container, found, actions)
     if again:
         message += ", will be restarted"
         actions.start.append(container)
     actions.kill.append(Kill(found, container, message, probe))
     return False
+
+
+def _resized(container: Obj, found: ContainerView, actions: Actions) -> bool:
+    """Whether the container runs on, with other resources if need be."""
+    changed = differs(found.resources, container.get("resources") or {})
+    if needs_restart(container, changed):
+        actions.kill.append(Kill(found, container, f"Container {container['name']} resize requires restart"))
+        actions.start.append(container)
+        return False
+    if changed:
+        actions.resize.append((found, container))
+    return True
 
 
 def _complaint(container: Obj, pod: Obj, found: ContainerView, verdict: Verdict) -> tuple[str, str, bool]:
@@ -180,6 +195,12 @@ class _Init:
             if not started:
                 return False
         done = False if self.passed else self._next(actions)
+        changed = differs(self.found.resources, spec.get("resources") or {})
+        if changed and not needs_restart(spec, changed):
+            actions.resize.append((self.found, spec))
+        elif changed:
+            actions.kill.append(Kill(self.found, spec, f"Init container {spec['name']} resize requires restart"))
+            actions.start_init.append(spec)
         if spec.get(LIVENESS) and verdict(LIVENESS, self.found.id) is False:
             self._replace(spec, "liveness", LIVENESS, actions)
         return done

@@ -28,6 +28,7 @@ from tinykube.node.pod_workers import PodWorkers
 from tinykube.node.probe import Prober
 from tinykube.node.probes import ProbeManager, Surroundings
 from tinykube.node.pulls import ImageManager
+from tinykube.node.resizing import Resizes
 from tinykube.node.sandbox import AddressPool
 from tinykube.node.starting import Starter
 from tinykube.node.status_manager import StatusManager
@@ -55,6 +56,7 @@ class Parts:
     probes: ProbeManager
     deadlines: Deadlines
     evictions: Evictions
+    resizes: Resizes
     pool: AddressPool
 
 
@@ -92,6 +94,7 @@ def assemble(kubelet: Kubelet, before: Parts | None) -> Parts:
         probes=ProbeManager(around),
         deadlines=Deadlines(clock, workers.poke, lambda pod: kubelet.recorder.event(pod, "Normal", REASON, MESSAGE)),
         evictions=Evictions(clock, volumes, runtime.disk_usage, kubelet.evict),
+        resizes=before.resizes if before else Resizes(CAPACITY, kubelet.recorder.event),
         pool=pool,
     )
 

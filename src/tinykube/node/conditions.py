@@ -11,12 +11,13 @@ from collections.abc import Iterable
 
 from tinykube.node.observed import PodView
 from tinykube.node.phase import FAILED, SUCCEEDED
+from tinykube.node.resizing import RESIZE_IN_PROGRESS, RESIZE_PENDING
 from tinykube.node.restarts import sidecars
 from tinykube.objects import Obj, dig
 
 READY_TO_START, INITIALIZED, READY = "PodReadyToStartContainers", "Initialized", "Ready"
 CONTAINERS_READY, SCHEDULED = "ContainersReady", "PodScheduled"
-OWNED = (READY_TO_START, INITIALIZED, READY, CONTAINERS_READY, SCHEDULED)
+OWNED = (RESIZE_PENDING, RESIZE_IN_PROGRESS, READY_TO_START, INITIALIZED, READY, CONTAINERS_READY, SCHEDULED)
 
 
 def _condition(kind: str, status: bool, reason: str = "", message: str = "") -> Obj:

@@ -15,7 +15,7 @@ from tinykube.clock import Clock
 from tinykube.node.env import expand
 from tinykube.node.logs import ContainerLog
 from tinykube.node.observed import CREATED, EXITED, RUNNING, ContainerView
-from tinykube.objects import Obj, dig, quantity, whole
+from tinykube.objects import Obj, quantity, whole
 from tinykube.podresources import pod_level
 from tinykube.runtime.container import Container, ContainerSpec, Mount, StartError
 from tinykube.runtime.images import Image
@@ -50,6 +50,7 @@ class Instance:
     ) -> None:
         self.id, self.name, self.spec = id_, spec["name"], spec
         self.restarts, self._setting, self._clock, self._changed = setting.restarts, setting, clock, changed
+        self._pod, self._resources = pod, spec.get("resources") or {}
         self.created_at = clock.now()
         self.log = ContainerLog(clock)
         self._last_words = File(bytearray(), 0o666)
@@ -71,6 +72,13 @@ class Instance:
         finally:
             self._view = None
         self.container.when_finished(self._ended)
+
+    def resize(self, resources: Obj) -> None:
+        """Give the running container other requests and limits."""
+        self._resources, self._view = resources, None
+        memory, cpu = _limits(self._pod, resources)
+        self.container.cgroup.memory_limit, self.container.cgroup.cpu_limit = memory, cpu
+        self._changed()
 
     def _ended(self) -> None:
         self.log.close()
@@ -118,6 +126,7 @@ class Instance:
             reason="" if state != EXITED else "StartError" if self._start_failed else container.reason,
             message=self._message() if state == EXITED else "",
             spec_image=self.spec["image"],
+            resources=self._resources,
         )
 
     def _message(self) -> str:
@@ -138,9 +147,15 @@ def supplementary_groups(pod: Obj) -> tuple[int, ...]:
     return tuple(dict.fromkeys([*(security.get("supplementalGroups") or ()), *own]))
 
 
-def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) -> ContainerSpec:
-    limits = {**pod_level(pod["spec"], "limits"), **dig(spec, "resources", "limits", default={})}
+def _limits(pod: Obj, resources: Obj) -> tuple[int | None, float | None]:
+    """Memory in bytes and CPU in cores that a container with those resources may use; None is unlimited."""
+    limits = {**pod_level(pod["spec"], "limits"), **(resources.get("limits") or {})}
     memory, cpu = limits.get("memory"), limits.get("cpu")
+    return whole(memory) if memory else None, float(quantity(cpu)) if cpu else None
+
+
+def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) -> ContainerSpec:
+    memory, cpu = _limits(pod, spec.get("resources") or {})
     security = {**(pod["spec"].get("securityContext") or {}), **(spec.get("securityContext") or {})}
     return ContainerSpec(
         image=setting.image,
@@ -150,8 +165,8 @@ def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) ->
         working_dir=spec.get("workingDir") or "",
         mounts=mounts,
         hostname=setting.hostname,
-        memory_limit=whole(memory) if memory else None,
-        cpu_limit=float(quantity(cpu)) if cpu else None,
+        memory_limit=memory,
+        cpu_limit=cpu,
         user=security.get("runAsUser"),
         group=security.get("runAsGroup"),
         groups=supplementary_groups(pod),

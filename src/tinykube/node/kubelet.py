@@ -31,6 +31,7 @@ from tinykube.node.pod_runtime import Outcome
 from tinykube.node.pod_workers import SyncError
 from tinykube.node.probes import READINESS
 from tinykube.node.pulls import pull_secrets_missing
+from tinykube.node.resizing import differs
 from tinykube.node.server import KubeletServer
 from tinykube.objects import Obj
 from tinykube.runtime.images import ImageStore
@@ -99,6 +100,7 @@ class Kubelet(KubeletServer):
 
     def _pod_added(self, pod: Obj) -> None:
         if self.parts is not None and not self._refused(self.parts, pod):
+            self.parts.resizes.admitted(pod)
             self.parts.pleg.touched(objects.uid(pod))
             self.parts.workers.update(pod)
 
@@ -129,6 +131,7 @@ class Kubelet(KubeletServer):
             return
         self.parts.statuses.reconcile(pod)
         if _differs(old, pod) and (objects.uid(pod) in self.parts.workers or not self._refused(self.parts, pod)):
+            self.parts.resizes.consider(pod, self.parts.workers.active())
             self.parts.workers.update(pod)
             self.parts.volumes.pod_changed(pod)
 
@@ -145,6 +148,9 @@ class Kubelet(KubeletServer):
             SyncError: something did not start; the worker tries again later.
         """
         parts, uid = self._running(), objects.uid(pod)
+        pod = parts.resizes.granted(pod)
+        if not _resizing(pod, seen):
+            parts.resizes.done(pod)
         new_status = self.generate(pod, seen)
         parts.statuses.set(pod, new_status)
         if terminal(new_status["phase"]):
@@ -195,11 +201,22 @@ class Kubelet(KubeletServer):
         parts.runtime.remove(uid)
         for part in (parts.pleg, parts.statuses, parts.volumes, parts.images, parts.deadlines, parts.evictions):
             part.forget(uid)
+        parts.resizes.forget(uid)
         self._reasons.pop(uid, None)
+        self._grant_what_fits_now()
+
+    def _grant_what_fits_now(self) -> None:
+        """A Pod has gone: others may have the room that they asked for."""
+        parts = self._running()
+        for uid in parts.resizes.waiting():
+            if pod := parts.workers.pod(uid):
+                parts.resizes.consider(pod, parts.workers.active())
+                parts.workers.poke(uid)
 
     def generate(self, pod: Obj, seen: PodView, *, ended: bool = False) -> Obj:
         """The Pod's status now."""
         parts, uid = self._running(), objects.uid(pod)
+        pod = parts.resizes.granted(pod)
         previous = parts.statuses.get(uid) or pod.get("status") or {}
         known = status.Knowledge(
             host_ip=parts.who.ip,
@@ -208,6 +225,7 @@ class Kubelet(KubeletServer):
             started=lambda container, view: parts.probes.started(uid, container, view),
             ready=lambda container, view: parts.probes.ready(uid, container, view),
             previous=previous,
+            resizing=parts.resizes.conditions(uid),
             evicted=parts.evictions.evicted(uid) or parts.deadlines.passed(pod, previous),
         )
         return status.generate(pod, seen, known, ended=ended)
@@ -255,6 +273,15 @@ class Kubelet(KubeletServer):
     def tell(self, pod: Obj, container: Obj, type_: str, reason: str, message: str) -> None:
         """Record an event about a container of the Pod."""
         self.recorder.event(pod, type_, reason, message, field=field_of(pod, container["name"]))
+
+
+def _resizing(pod: Obj, seen: PodView) -> bool:
+    """Whether a running container has yet to be given what its Pod has been granted."""
+    return any(
+        differs(found.resources, container.get("resources") or {})
+        for container in pod["spec"]["containers"]
+        if (found := seen.find(container["name"])) and found.running
+    )
 
 
 def _differs(old: Obj, new: Obj) -> bool:

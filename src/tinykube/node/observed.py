@@ -8,7 +8,7 @@ Models pkg/kubelet/container/runtime.go (PodStatus, Status).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tinykube.objects import Obj, rfc3339
 
@@ -33,6 +33,8 @@ class ContainerView:
     message: str = ""
     spec_image: str = ""
     """The image as the spec named it when the container was created."""
+    resources: Obj = field(default_factory=dict)
+    """The requests and limits that it runs with."""
 
     @property
     def running(self) -> bool:

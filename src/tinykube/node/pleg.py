@@ -108,9 +108,10 @@ class Pleg:
 
 
 def worth_a_sync(old: PodView, new: PodView) -> bool:
-    """Whether anything started or died; that a dead container was removed is no news."""
+    """Whether anything started, died or was resized; that a dead container was removed is no news."""
     if old.sandbox != new.sandbox or old.attempt != new.attempt:
         return True
-    before = {c.id: c.state for c in old.containers}
+    before = {c.id: (c.state, c.resources) for c in old.containers}
     gone = before.keys() - {c.id for c in new.containers}
-    return any(before.get(c.id) != c.state for c in new.containers) or any(before[i] == "running" for i in gone)
+    changed = any(before.get(c.id) != (c.state, c.resources) for c in new.containers)
+    return changed or any(before[i][0] == "running" for i in gone)

@@ -75,9 +75,18 @@ class PodRuntime:
             for kill in actions.kill:
                 outcome.acted = True
                 await self._kill_one(pod, kill)
+        for found, container in actions.resize:
+            outcome.acted = self._resize(pod, found.id, container) or outcome.acted
         running = await self._sandbox(pod, actions)
         await self._start_all(pod, seen, running, actions, outcome)
         return outcome
+
+    def _resize(self, pod: Obj, container_id: str, spec: Obj) -> bool:
+        running = self.pods.get(objects.uid(pod))
+        instance = running.find(container_id) if running else None
+        if instance is not None and instance.running:
+            instance.resize(spec.get("resources") or {})
+        return instance is not None
 
     async def kill_pod(self, pod: Obj, grace: float | None) -> None:
         """Stop every container of the Pod, within `grace` seconds or its own grace period, then its sandbox."""

@@ -7,7 +7,7 @@ Models pkg/kubelet/kubelet_pods.go (generateAPIPodStatus, convertToAPIContainerS
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tinykube.node.conditions import all_conditions
@@ -36,6 +36,8 @@ class Knowledge:
     """Whether a running, started container's readiness probe has passed."""
     previous: Obj
     """The status as last generated, or as the API has it."""
+    resizing: Sequence[Obj] = ()
+    """Conditions about resources that the Pod asks for and does not have yet."""
     evicted: tuple[str, str] | None = None
     """(reason, message) when the node itself ends the Pod, such as DeadlineExceeded."""
 
@@ -50,7 +52,8 @@ def generate(pod: Obj, seen: PodView, known: Knowledge, *, ended: bool = False) 
     )
     status["phase"] = pod_phase(pod, statuses, ended=ended, started=main_started)
     _keep_terminal(pod, status, known)
-    status["conditions"] = all_conditions(pod, seen, statuses, status["phase"])
+    resizing = [] if terminal(status["phase"]) else known.resizing
+    status["conditions"] = [*resizing, *all_conditions(pod, seen, statuses, status["phase"])]
     return status
 
 
@@ -158,7 +161,7 @@ def _mount(mount: Obj) -> Obj:
 
 
 def _described(container: Obj, pod: Obj, found: ContainerView) -> Obj:
-    resources = container.get("resources") or {}
+    resources, granted = found.resources, dig(container, "resources", "requests")
     described: Obj = {
         "containerID": found.id,
         "image": found.image,
@@ -167,8 +170,8 @@ def _described(container: Obj, pod: Obj, found: ContainerView) -> Obj:
         "resources": {k: resources[k] for k in ("limits", "requests") if resources.get(k)},
         "user": {"linux": user(container, pod)},
     }
-    if resources.get("requests"):
-        described["allocatedResources"] = resources["requests"]
+    if granted:
+        described["allocatedResources"] = granted
     return described
 
 

@@ -142,7 +142,7 @@ class StatusManager:
             known = old.get(condition["type"], {})
             since = known.get("lastTransitionTime") if known.get("status") == condition["status"] else None
             entry = condition | {"lastProbeTime": None, "lastTransitionTime": since or now}
-            dated.append(entry | ({"observedGeneration": generation} if generation else {}))
+            dated.append(({"observedGeneration": generation} if generation else {}) | entry)
         return dated
 
     # -- the API

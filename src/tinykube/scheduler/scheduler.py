@@ -18,6 +18,7 @@ from tinykube.errors import ApiError
 from tinykube.events import Recorder
 from tinykube.informer import Informers
 from tinykube.objects import Obj
+from tinykube.podresources import asked
 from tinykube.scheduler import messages, preemption, scores, volumes
 from tinykube.scheduler.cache import Cache, finished, node_of
 from tinykube.scheduler.filters import Cycle, Refusal, refusal
@@ -79,6 +80,8 @@ class Scheduler:
                 self._queue.changed(ROOM)
             return
         self._cache.put_pod(pod)
+        if node_of(old) and asked(old["spec"], "requests") != asked(pod["spec"], "requests"):
+            self._queue.changed(ROOM)
         if not node_of(old) or objects.labels(old) != objects.labels(pod) or _leaving(old) != _leaving(pod):
             self._queue.changed(COMPANY)
 

@@ -87,13 +87,6 @@ def test_a_binding_must_name_a_node(api, refusal):
     assert refusal(bind, api, node="")["code"] == 422
 
 
-def test_what_this_cluster_cannot_do_it_says(api, refusal):
-    created = api.create("pods", "default", pod())
-    status = refusal(api.update, "pods", "default", "p", created, subresource="resize")
-    assert status["code"] == 403
-    assert "this cluster does not" in status["message"]
-
-
 # -- ephemeral containers ------------------------------------------------------------------------------------
 
 

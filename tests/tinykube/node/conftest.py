@@ -23,6 +23,8 @@ SHORT = {
     "Ready": "ready",
     "ContainersReady": None,
     "PodScheduled": None,
+    "PodResizePending": None,
+    "PodResizeInProgress": None,
 }
 
 
