@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tinykube.runtime import programs, signals
 from tinykube.runtime.cgroup import Cgroup
-from tinykube.runtime.devices import DEV, Proc
+from tinykube.runtime.devices import DEV, Proc, control_group
 from tinykube.runtime.filesystem import FileSystem
 from tinykube.runtime.nodes import Directory, Limit, Node, Program
 from tinykube.runtime.paths import join
@@ -113,7 +113,11 @@ class Container:
 
     def _prepare_files(self) -> None:
         user = find_user(self.fs, self.spec.image.user)
-        own = (Mount("/dev", DEV, kind="tmpfs"), Mount("/proc", Proc(self.table), kind="proc"))
+        own = (
+            Mount("/dev", DEV, kind="tmpfs"),
+            Mount("/proc", Proc(self.table), kind="proc"),
+            Mount("/sys/fs/cgroup", control_group(self.cgroup), True, kind="cgroup"),
+        )
         for mount in (*own, *self.spec.mounts):
             self.fs.mount(mount.path, mount.node, read_only=mount.read_only, kind=mount.kind, limit=mount.limit)
         directory = self.working_dir

@@ -1,16 +1,18 @@
-"""/dev and /proc of a container.
+"""/dev, /proc and /sys/fs/cgroup of a container.
 
 Law: /dev is the same for all containers; /proc is made when it is looked at, from the container's process table.
 /proc/self and /proc/PID/fd lead to the real open files, so `echo hi > /proc/1/fd/1` writes to the container's log.
 
-Models Linux's devtmpfs as runc fills it, and procfs (fs/proc), as little as programs in labs read.
+Models Linux's devtmpfs as runc fills it, procfs (fs/proc) and cgroup2, as little as programs in labs read.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tinykube.runtime.cgroup import MOST_PROCESSES, Cgroup
 from tinykube.runtime.nodes import Device, Directory, Generated, Node, Symlink
 from tinykube.runtime.streams import CHUNK, FullStream, NullStream, Stream
 
@@ -21,6 +23,8 @@ KERNEL = "6.12.0"
 NODE_CORES = 4
 NODE_MEMORY = 8 * 1024**3
 DISK = "/dev/vda1"
+CPU_PERIOD = 100_000
+"""Microseconds in which a container may use its share of processor time (cpu.cfs_period_us)."""
 
 
 READ_RATE = 2e9
@@ -133,6 +137,30 @@ class Proc(Directory):
             device = DISK if mount.kind == "ext4" else mount.kind
             rows.append(f"{device} {mount.path} {mount.kind} {'ro' if mount.read_only else 'rw'},relatime 0 0\n")
         return "".join(rows).encode()
+
+
+def control_group(cgroup: Cgroup) -> Directory:
+    """/sys/fs/cgroup: what the container may use, and what it uses."""
+
+    def most(count: int | None) -> str:
+        return "max" if count is None else str(count)
+
+    def cpu() -> str:
+        quota = None if cgroup.cpu_limit is None else round(cgroup.cpu_limit * CPU_PERIOD)
+        return f"{most(quota)} {CPU_PERIOD}"
+
+    files: dict[str, Callable[[], str]] = {
+        "cpu.max": cpu,
+        "memory.current": lambda: str(cgroup.memory),
+        "memory.max": lambda: most(cgroup.memory_limit),
+        "memory.peak": lambda: str(cgroup.peak),
+        "pids.max": lambda: str(MOST_PROCESSES),
+    }
+    return Directory({name: Generated(_line(content)) for name, content in files.items()}, mode=0o555)
+
+
+def _line(content: Callable[[], str]) -> Callable[[], bytes]:
+    return lambda: f"{content()}\n".encode()
 
 
 class ProcessDirectory(Directory):

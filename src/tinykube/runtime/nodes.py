@@ -187,18 +187,30 @@ def walk(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
                 yield from walk(entry, f"{path}/{name}")
 
 
+PAGE = 4096
+
+
 class Limit:
-    """How many bytes the files of a tree may hold together, as a tmpfs has it."""
+    """How many bytes, in whole pages, the files of a tree may hold together, as a tmpfs has it."""
 
     __slots__ = ("_root", "size")
 
     def __init__(self, root: Node, size: int) -> None:
-        self._root, self.size = root, size
+        self._root, self.size = root, _in_pages(size)
 
     @property
     def used(self) -> int:
         """Bytes that the files hold now."""
-        return disk_usage(self._root)
+        return sum(_in_pages(entry.size) for _, entry in walk(self._root) if isinstance(entry, File))
+
+    def allows(self, before: int, after: int) -> bool:
+        """Whether a file of `before` bytes may become one of `after` bytes."""
+        growth = _in_pages(after) - _in_pages(before)
+        return growth <= 0 or self.used + growth <= self.size
+
+
+def _in_pages(count: int) -> int:
+    return -(-count // PAGE) * PAGE
 
 
 def layer_usage(node: Node) -> int:

@@ -114,7 +114,8 @@ class FileStream(Stream):
             raise oserror(errno.EBADF)
         content = self.file.writable()
         start = len(content) if self._append else self.position
-        if start + len(data) > LARGEST_FILE or not self._fits(start + len(data) - len(content)):
+        end = start + len(data)
+        if end > LARGEST_FILE or (self._limit is not None and not self._limit.allows(len(content), end)):
             raise oserror(errno.ENOSPC)
         if start > len(content):
             content.extend(bytes(start - len(content)))
@@ -122,9 +123,6 @@ class FileStream(Stream):
         self.position = start + len(data)
         self.file.mtime = self._clock.now()
         return True
-
-    def _fits(self, growth: int) -> bool:
-        return self._limit is None or growth <= 0 or self._limit.used + growth <= self._limit.size
 
     async def read(self, limit: int = CHUNK) -> bytes:
         data = bytes(self.file.data[self.position : self.position + limit])

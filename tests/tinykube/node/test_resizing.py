@@ -27,9 +27,10 @@ def resizing(machine):
 
 
 def cgroup(machine):
+    """What the container's own /sys/fs/cgroup says of its limits."""
     uid = machine.pod()["metadata"]["uid"]
-    found = machine.kubelet.parts.runtime.pods[uid].latest("main").container.cgroup
-    return found.cpu_limit, found.memory_limit
+    fs = machine.kubelet.parts.runtime.pods[uid].latest("main").container.fs
+    return fs.read("/sys/fs/cgroup/cpu.max"), fs.read("/sys/fs/cgroup/memory.max")
 
 
 async def running(machine, *command, **spec):
@@ -45,7 +46,7 @@ async def test_a_container_is_resized_while_it_runs(machine, monkeypatch):
     status = machine.status()
     wanted = {"requests": {"cpu": "150m", "memory": "32Mi"}, "limits": {"cpu": "500m", "memory": "128Mi"}}
     assert (status["resources"], status["allocatedResources"]) == (wanted, wanted["requests"])
-    assert (status["restartCount"], cgroup(machine)) == (0, (0.5, 128 << 20))
+    assert (status["restartCount"], cgroup(machine)) == (0, (b"50000 100000\n", b"134217728\n"))
     assert machine.life()[-2:] == [
         "Running resizing sandbox init ready | main:running+",
         "Running sandbox init ready | main:running+",

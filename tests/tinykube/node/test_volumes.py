@@ -166,11 +166,13 @@ async def test_files_that_the_node_manages(machine):
 
 
 async def test_a_volume_in_memory_holds_no_more_than_its_limit(machine):
-    memory = {"medium": "Memory", "sizeLimit": "1Ki"}
+    memory = {"medium": "Memory", "sizeLimit": "8Ki"}
     fs = await running(machine, volumes=[{"name": "v", "emptyDir": memory}], **MOUNT)
-    fs.write("/v/x", bytes(1000))
+    fs.write("/v/x", bytes(4000))
+    fs.write("/v/x", bytes(4001))
+    fs.write("/v/y", bytes(1))  # each file takes whole pages
     with pytest.raises(OSError, match="No space left on device"):
-        fs.write("/v/y", bytes(100))
+        fs.write("/v/z", bytes(1))
     await machine.clock.advance(15)
     assert machine.pod()["status"]["phase"] == "Running"
 

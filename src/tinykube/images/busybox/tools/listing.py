@@ -15,6 +15,7 @@ from tinykube.runtime.process import Process
 from tinykube.runtime.users import name_of
 
 BLOCK = 4096
+_NO_SPACE = ("/proc", "/dev", "/sys/fs/cgroup")
 HALF_YEAR = 86400 * 365 // 2
 
 
@@ -306,7 +307,7 @@ async def df(process: Process) -> int:
     heading, number = shown
     width = 9 if "h" in options else 10
     process.out(f"Filesystem           {heading:>{width}}      Used Available Use% Mounted on\n")
-    mounts = [mount for mount in process.fs.mounts() if mount.path not in ("/proc", "/dev")]
+    mounts = [mount for mount in process.fs.mounts() if mount.path not in _NO_SPACE]
     wanted = [_mount_of(process.fs.real_path(process.path(name)), mounts) for name in names]
     for mount in wanted or mounts:
         if mount is not None:
