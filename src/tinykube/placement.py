@@ -1,14 +1,14 @@
-"""Node selectors, node affinity, taints and tolerations: what a Pod says about nodes, and nodes about Pods.
+"""Node selectors, node affinity, taints and tolerations, host ports: what a Pod says about nodes, and nodes about Pods.
 
-Law: pure functions over a Pod's spec and a Node, shared by the scheduler and the controllers.
+Law: pure functions over a Pod's spec and a Node, shared by the scheduler, the controllers and the nodes.
 
 Models k8s.io/component-helpers/scheduling/corev1 (nodeaffinity, helpers.go) and k8s.io/kubernetes
-pkg/scheduler/framework/plugins/nodeaffinity and tainttoleration.
+pkg/scheduler/framework/plugins/nodeaffinity, tainttoleration and nodeports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tinykube import objects
 from tinykube.objects import Obj
@@ -90,3 +90,30 @@ def untolerated(pod: Obj, node: Obj, effects: tuple[str, ...]) -> list[Obj]:
     tolerations = pod["spec"].get("tolerations") or ()
     taints = node.get("spec", {}).get("taints") or ()
     return [t for t in taints if t["effect"] in effects and not any(tolerates(x, t) for x in tolerations)]
+
+
+# -- host ports ----------------------------------------------------------------------------------------------
+
+Port = tuple[str, str, int]
+"""(IP, protocol, port); the IP is 0.0.0.0 for all addresses."""
+
+
+def host_ports(pod: Obj) -> set[Port]:
+    """Every host port that the Pod binds."""
+    containers = pod["spec"].get("containers") or ()
+    return {
+        (port.get("hostIP") or "0.0.0.0", port.get("protocol", "TCP"), port["hostPort"])
+        for container in containers
+        for port in container.get("ports") or ()
+        if port.get("hostPort")
+    }
+
+
+def clash(wanted: Iterable[Port], taken: Iterable[Port]) -> bool:
+    """Whether any wanted port is taken: once a protocol and address, and 0.0.0.0 clashes with every address."""
+    known = list(taken)
+    return any(
+        protocol == p and port == n and ("0.0.0.0" in (ip, a) or ip == a)
+        for ip, protocol, port in wanted
+        for a, p, n in known
+    )

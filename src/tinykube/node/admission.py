@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tinykube import objects
+from tinykube import objects, placement
 from tinykube.objects import Obj, dig, millicores, whole
 from tinykube.podresources import asked
 
@@ -30,27 +30,41 @@ class Refusal(NamedTuple):
     message: str
 
 
-def admit(pod: Obj, others: Iterable[Obj], allocatable: Obj, labels: Callable[[], dict[str, str]]) -> Refusal | None:
-    """Why the Pod does not fit beside `others` on a node with those labels; None if it does."""
-    if refusal := _sysctls(pod["spec"]):
-        return refusal
-    selector = pod["spec"].get("nodeSelector")
-    if selector and not objects.matches_labels(selector, labels()):
-        words = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
-        return Refusal("NodeAffinity", words)
+def admit(pod: Obj, others: Iterable[Obj], allocatable: Obj, node: Callable[[], Obj]) -> Refusal | None:
+    """Why the Pod may not run beside `others` on that node; None if it may."""
     neighbors = list(others)
+    return _sysctls(pod["spec"]) or fits(pod, neighbors, allocatable) or _suits(pod, neighbors, node)
+
+
+def fits(pod: Obj, others: list[Obj], allocatable: Obj) -> Refusal | None:
+    """Why there is no room for the Pod beside `others`; None if there is."""
     capacity = whole(allocatable["pods"])
-    if len(neighbors) >= capacity:
-        return _out_of("pods", 1, len(neighbors), capacity)
+    if len(others) >= capacity:
+        return _out_of("pods", 1, len(others), capacity)
     wanted = _requests(pod)
     for name, count in _COUNT.items():
         if name not in wanted:
             continue
-        used = sum(count(amount) for other in neighbors if (amount := _requests(other).get(name)))
+        used = sum(count(amount) for other in others if (amount := _requests(other).get(name)))
         asked, there = count(wanted[name]), count(allocatable[name])
         if asked > there - used:
             return _out_of(name, asked, used, there)
     return None
+
+
+def _suits(pod: Obj, others: list[Obj], node: Callable[[], Obj]) -> Refusal | None:
+    spec, ports = pod["spec"], placement.host_ports(pod)
+    if (spec.get("nodeSelector") or spec.get("affinity")) and not placement.node_selected(pod, node()):
+        return _predicate("NodeAffinity", "node(s) didn't match Pod's node affinity/selector")
+    if ports and placement.clash(ports, (port for other in others for port in placement.host_ports(other))):
+        return _predicate("NodePorts", "node(s) didn't have free ports for the requested pod ports")
+    if placement.untolerated(pod, node(), ("NoExecute",)):
+        return _predicate("TaintToleration", "node(s) had taints that the pod didn't tolerate")
+    return None
+
+
+def _predicate(name: str, why: str) -> Refusal:
+    return Refusal(name, f"Predicate {name} failed: {why}")
 
 
 def _sysctls(spec: Obj) -> Refusal | None:

@@ -113,9 +113,7 @@ class Kubelet(KubeletServer):
             return True
         if status.get("startTime"):
             return False
-        refusal = admit(
-            pod, parts.workers.active(), CAPACITY, lambda: objects.labels(self.client.get("nodes", "", self.name))
-        )
+        refusal = admit(pod, parts.workers.active(), CAPACITY, lambda: self.client.get("nodes", "", self.name))
         if refusal is None:
             return False
         self.recorder.event(pod, "Warning", refusal.reason, refusal.message)

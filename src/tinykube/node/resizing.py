@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from tinykube import objects
-from tinykube.node.admission import admit
+from tinykube.node.admission import fits
 from tinykube.objects import Obj, dig, millicores, whole
 from tinykube.podresources import asked
 
@@ -89,7 +89,7 @@ class Resizes:
             if name in wanted and count(wanted[name]) > there:
                 words = f"{name}, requested: {count(wanted[name])}, capacity: {there}"
                 return "Infeasible", f"Node didn't have enough capacity: {words}"
-        refusal = admit(pod, others, self._allocatable, lambda: dict(pod["spec"].get("nodeSelector") or {}))
+        refusal = fits(pod, others, self._allocatable)
         return ("Deferred", refusal.message) if refusal else None
 
     def done(self, pod: Obj) -> None:

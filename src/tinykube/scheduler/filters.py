@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tinykube import objects, placement
 from tinykube.objects import Obj
 from tinykube.scheduler import topology, volumes
-from tinykube.scheduler.resources import Amounts, NodeInfo, host_ports, pod_requests
+from tinykube.scheduler.resources import Amounts, NodeInfo, pod_requests
 from tinykube.scheduler.topology import NamespaceLabels
 
 UNSCHEDULABLE_TAINT = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
@@ -38,7 +38,7 @@ class Cycle:
     ) -> None:
         self.pod, self.nodes, self.volumes = pod, nodes, needs
         self.requests: Amounts = pod_requests(pod)
-        self.ports = host_ports(pod)
+        self.ports = placement.host_ports(pod)
         self.only_on = placement.named_nodes(pod)
         self.affinity = topology.PodAffinity(pod, nodes, namespace_labels)
         self.spreads = topology.spreads(pod, "DoNotSchedule", nodes)
@@ -79,14 +79,10 @@ def node_affinity(cycle: Cycle, info: NodeInfo) -> Refusal | None:
 
 
 def node_ports(cycle: Cycle, info: NodeInfo) -> Refusal | None:
-    """Host ports are taken once a node, protocol and address; 0.0.0.0 clashes with every address."""
-    taken = {port for port, count in info.ports.items() if count > 0}
-    clash = any(
-        proto == p and port == n and ("0.0.0.0" in (ip, a) or ip == a)
-        for ip, proto, port in cycle.ports
-        for a, p, n in taken
-    )
-    return Refusal("NodePorts", ("node(s) didn't have free ports for the requested pod ports",)) if clash else None
+    """Host ports are taken once a node."""
+    if not placement.clash(cycle.ports, (port for port, count in info.ports.items() if count > 0)):
+        return None
+    return Refusal("NodePorts", ("node(s) didn't have free ports for the requested pod ports",))
 
 
 def node_resources(cycle: Cycle, info: NodeInfo) -> Refusal | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tinykube import objects
+from tinykube import objects, placement
 from tinykube.objects import Obj
 from tinykube.podresources import pod_level
 
@@ -68,17 +68,6 @@ def pod_requests(pod: Obj, *, defaults: bool = False) -> Amounts:
     return needed + amounts(spec.get("overhead"))
 
 
-def host_ports(pod: Obj) -> set[tuple[str, str, int]]:
-    """(IP, protocol, port) of every host port the Pod binds; the IP is 0.0.0.0 for all addresses."""
-    containers = pod["spec"].get("containers") or ()
-    return {
-        (port.get("hostIP") or "0.0.0.0", port.get("protocol", "TCP"), port["hostPort"])
-        for container in containers
-        for port in container.get("ports") or ()
-        if port.get("hostPort")
-    }
-
-
 def picky(pod: Obj) -> bool:
     """Whether the Pod says anything about other Pods."""
     affinity = pod["spec"].get("affinity") or {}
@@ -129,7 +118,7 @@ class NodeInfo:
         self.owners.update(_staying(pod))
         self.requested.update(pod_requests(pod))
         self.scored.update(pod_requests(pod, defaults=True))
-        self.ports.update(host_ports(pod))
+        self.ports.update(placement.host_ports(pod))
 
     def remove(self, pod: Obj) -> None:
         """Count a Pod out, if it is counted."""
@@ -139,7 +128,7 @@ class NodeInfo:
             self.owners.subtract(_staying(known))
             self.requested.subtract(pod_requests(known))
             self.scored.subtract(pod_requests(known, defaults=True))
-            self.ports.subtract(host_ports(known))
+            self.ports.subtract(placement.host_ports(known))
 
     def without(self, victims: Iterable[Obj]) -> NodeInfo:
         """The node as it would be without some of its Pods."""

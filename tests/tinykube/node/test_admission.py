@@ -4,9 +4,18 @@ from tinykube.node.admission import admit
 
 ROOM = {"cpu": "4", "memory": "8Gi", "pods": "3", "ephemeral-storage": "10Gi"}
 
+NODE = {
+    "metadata": {"name": "n", "labels": {"disk": "hdd"}},
+    "spec": {"taints": [{"key": "soft", "effect": "NoSchedule"}, {"key": "hard", "effect": "NoExecute"}]},
+}
+HARDY = [{"key": "hard", "operator": "Exists"}]
+
 
 def pod(selector=None, **requests):
-    spec = {"containers": [{"name": "c", "resources": {"requests": requests} if requests else {}}]}
+    spec = {
+        "containers": [{"name": "c", "resources": {"requests": requests} if requests else {}}],
+        "tolerations": HARDY,
+    }
     return {"metadata": {"name": "p"}, "spec": spec | ({"nodeSelector": selector} if selector else {})}
 
 
@@ -38,8 +47,31 @@ def pod(selector=None, **requests):
     ],
 )
 def test_what_fits(new, others, reason, message):
-    refusal = admit(new, others, ROOM, lambda: {"disk": "hdd"})
+    refusal = admit(new, others, ROOM, lambda: NODE)
     assert (refusal and refusal.reason, refusal and refusal.message) == (reason, message)
+
+
+AFFINITY = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "disk", "operator": "In", "values": ["ssd"]}]}]}
+PORTS = [{"name": "c", "ports": [{"containerPort": 80, "hostPort": 80}]}]
+
+
+@pytest.mark.parametrize(
+    ("own", "reason", "why"),
+    [
+        (
+            {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": AFFINITY}}},
+            "NodeAffinity",
+            "node(s) didn't match Pod's node affinity/selector",
+        ),
+        ({"containers": PORTS}, "NodePorts", "node(s) didn't have free ports for the requested pod ports"),
+        ({"tolerations": []}, "TaintToleration", "node(s) had taints that the pod didn't tolerate"),
+    ],
+)
+def test_what_a_node_refuses_though_there_is_room(own, reason, why):
+    new, other = pod(), pod()
+    new["spec"] |= own
+    other["spec"]["containers"] = PORTS
+    assert admit(new, [other], ROOM, lambda: NODE) == (reason, f"Predicate {reason} failed: {why}")
 
 
 async def test_a_pod_bound_past_the_scheduler_is_refused(machine):
@@ -71,5 +103,5 @@ async def test_a_pod_bound_past_the_scheduler_is_refused(machine):
 def test_a_pod_may_only_change_what_is_safe_of_the_kernels_settings(setting, host_network, why):
     new = pod()
     new["spec"] |= {"securityContext": {"sysctls": [{"name": setting, "value": "1"}]}, "hostNetwork": host_network}
-    refusal = admit(new, [], ROOM, dict)
+    refusal = admit(new, [], ROOM, lambda: NODE)
     assert (refusal and refusal.message) == why
