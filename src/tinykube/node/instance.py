@@ -17,6 +17,7 @@ from tinykube.node.logs import ContainerLog
 from tinykube.node.observed import CREATED, EXITED, RUNNING, ContainerView
 from tinykube.objects import Obj, quantity, whole
 from tinykube.podresources import pod_level
+from tinykube.runtime import capabilities
 from tinykube.runtime.container import Container, ContainerSpec, Mount, StartError
 from tinykube.runtime.images import Image
 from tinykube.runtime.network import Host
@@ -154,6 +155,14 @@ def _limits(pod: Obj, resources: Obj) -> tuple[int | None, float | None]:
     return whole(memory) if memory else None, float(quantity(cpu)) if cpu else None
 
 
+def _capabilities(security: Obj) -> int:
+    """What the container's root may do."""
+    if security.get("privileged"):
+        return capabilities.EVERY
+    asked = security.get("capabilities") or {}
+    return capabilities.granted(asked.get("add") or (), asked.get("drop") or ())
+
+
 def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) -> ContainerSpec:
     memory, cpu = _limits(pod, spec.get("resources") or {})
     security = {**(pod["spec"].get("securityContext") or {}), **(spec.get("securityContext") or {})}
@@ -170,6 +179,7 @@ def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) ->
         user=security.get("runAsUser"),
         group=security.get("runAsGroup"),
         groups=supplementary_groups(pod),
+        capabilities=_capabilities(security),
         read_only_root=bool(security.get("readOnlyRootFilesystem")),
         stdin=bool(spec.get("stdin")),
         tty=bool(spec.get("tty")),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tinykube.runtime import programs, signals
+from tinykube.runtime.capabilities import DEFAULT
 from tinykube.runtime.cgroup import Cgroup
 from tinykube.runtime.devices import DEV, Proc, control_group
 from tinykube.runtime.filesystem import FileSystem
@@ -75,6 +76,7 @@ class ContainerSpec:
     user: int | None = None
     group: int | None = None
     groups: tuple[int, ...] = ()
+    capabilities: int = DEFAULT
     read_only_root: bool = False
     stdin: bool = False
     tty: bool = False
@@ -129,7 +131,7 @@ class Container:
         self.fs.mounts()[0].read_only = self.spec.read_only_root
         self.fs.uid = user.uid if self.spec.user is None else self.spec.user
         self.fs.gid = user.gid if self.spec.group is None else self.spec.group
-        self.fs.groups = self.spec.groups
+        self.fs.groups, self.fs.capabilities = self.spec.groups, self.spec.capabilities
 
     @property
     def working_dir(self) -> str:

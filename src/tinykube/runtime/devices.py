@@ -192,8 +192,15 @@ class ProcessDirectory(Directory):
             ("Uid", "\t".join([str(process.fs.uid)] * 4)),
             ("Gid", "\t".join([str(process.fs.gid)] * 4)),
             ("VmRSS", f"{process.memory // 1024:>8} kB"),
+            *((f"Cap{kind}", f"{held:016x}") for kind, held in _capabilities(process)),
         ]
         return "".join(f"{name}:\t{value}\n" for name, value in rows).encode()
+
+
+def _capabilities(process: Process) -> list[tuple[str, int]]:
+    """Inheritable, permitted, effective, bounding and ambient ones."""
+    held = process.fs.effective
+    return [("Inh", 0), ("Prm", held), ("Eff", held), ("Bnd", process.fs.capabilities), ("Amb", 0)]
 
 
 class Descriptors(Directory):

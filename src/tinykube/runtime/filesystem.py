@@ -2,7 +2,7 @@
 
 Law: paths are absolute strings, errors are `OSError`s with Linux's words, times come from the clock. Image layers are
 frozen and copied up, node by node, when something in them is changed. A read-only mount refuses every change with
-EROFS. `uid` is the user on whose behalf everything happens; 0 may do anything.
+EROFS. `uid` is the user on whose behalf everything happens; 0 may do what its capabilities let it.
 
 Models Linux's VFS (fs/namei.c, fs/open.c) with overlayfs below.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import errno
 from typing import Any
 
-from tinykube.runtime import nodes
+from tinykube.runtime import capabilities, nodes
 from tinykube.runtime.namespace import EXECUTE, READ, WRITE, Mount, MountNamespace, Step
 from tinykube.runtime.nodes import Device, Directory, Fifo, File, Generated, Limit, Node, Symlink
 from tinykube.runtime.oserror import oserror
@@ -197,12 +197,20 @@ class FileSystem(MountNamespace):
         steps, missing = self._resolve(path, 1, follow)
         if missing is not None:
             raise oserror(errno.ENOENT, path)
-        if self.uid and steps[-1].node.uid != self.uid:
+        if not self._may_change(steps[-1].node, attributes):
             raise oserror(errno.EPERM, path)
         node = self._own(steps, path)
         for name, value in attributes.items():
             setattr(node, name, value)
         self.version += 1
+
+    def _may_change(self, node: Node, attributes: dict[str, Any]) -> bool:
+        """A node is its owner's to change, and root's with FOWNER; giving it away takes CHOWN."""
+        if "uid" in attributes and attributes["uid"] != node.uid:
+            return bool(self.effective & capabilities.CHOWN)
+        if "gid" in attributes and attributes["gid"] not in (node.gid, self.gid, *self.groups):
+            return bool(self.effective & capabilities.CHOWN)
+        return node.uid == self.uid or bool(self.effective & capabilities.FOWNER)
 
     # -- contents --------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, NamedTuple
 
+from tinykube.runtime import capabilities
 from tinykube.runtime.nodes import Directory, Limit, Node, Symlink
 from tinykube.runtime.oserror import oserror
 from tinykube.runtime.paths import split
@@ -47,6 +48,7 @@ class MountNamespace:
         self.clock = clock
         self.uid, self.gid = uid, gid
         self.groups: tuple[int, ...] = ()  # supplementary ones
+        self.capabilities = capabilities.DEFAULT
         self.version = 0  # grows with every change of names in this view; caches of look-ups compare it
         self._root = Mount("/", own, read_only, "overlay")
         self._mounts: dict[str, Mount] = {"/": self._root}
@@ -136,13 +138,18 @@ class MountNamespace:
         self._check(node, READ, path)
         return sorted(node.names())
 
+    @property
+    def effective(self) -> int:
+        """The capabilities that programs run with: what the container has, for root alone."""
+        return 0 if self.uid else self.capabilities
+
     def _check(self, node: Node, want: int, path: str) -> None:
-        if self.uid and not self.allows(node, want):
+        if (self.uid or not self.capabilities & capabilities.DAC_OVERRIDE) and not self.allows(node, want):
             raise oserror(errno.EACCES, path)
 
     def allows(self, node: Node, want: int) -> bool:
         """Whether this view's user may do `want` (READ, WRITE or EXECUTE) with a node."""
-        if not self.uid:
+        if self.effective & capabilities.DAC_OVERRIDE:
             return want != EXECUTE or isinstance(node, Directory) or bool(node.mode & 0o111)
         if node.uid == self.uid:
             return bool(node.mode >> 6 & want)

@@ -29,6 +29,7 @@ MEMORY = 3 * 1024**2  # bytes: master and worker, idle
 SIGNALS = {"stop": signals.SIGTERM, "quit": signals.SIGQUIT, "reload": signals.SIGHUP, "reopen": signals.SIGUSR1}
 TRIES, PAUSE = 5, 0.5  # bind(2) is tried that often, seconds apart
 NUMBERS = {errno.EADDRINUSE: 98, errno.EADDRNOTAVAIL: 99}
+WORKER = 101  # the user nginx
 TEMPORARY = ("client_temp", "proxy_temp", "fastcgi_temp", "uwsgi_temp", "scgi_temp")
 
 
@@ -142,11 +143,22 @@ class Master:
             for name in TEMPORARY:
                 if not fs.exists(f"/var/cache/nginx/{name}"):
                     fs.make_directory(f"/var/cache/nginx/{name}")
+                self._give_to_worker(f"/var/cache/nginx/{name}")
             if not action:
                 fs.write("/run/nginx.pid", f"{self.process.pid}\n".encode())
         except OSError as error:
             verb = "open" if error.filename == "/run/nginx.pid" else "mkdir"
             raise ConfigError(f'{verb}() "{error.filename}" failed ({error.errno}: {error.strerror})') from None
+
+    def _give_to_worker(self, path: str) -> None:
+        """root's directories become the worker's, if root may give them away."""
+        fs = self.process.fs
+        try:
+            if fs.uid == 0 and fs.lookup(path).uid == 0:
+                fs.change(path, uid=WORKER)
+        except PermissionError as error:
+            why = f'chown("{path}", {WORKER}) failed ({error.errno}: {error.strerror})'
+            raise ConfigError(why) from None
 
     def _daemonize(self, configuration: Configuration) -> int:
         """Without `daemon off;` the master goes into the background: as pid 1 that ends the container."""
