@@ -15,6 +15,7 @@ from tinykube.controllers.disruption import DisruptionController
 from tinykube.controllers.endpoints import EndpointsController
 from tinykube.controllers.endpointslice import EndpointSliceController
 from tinykube.controllers.endpointslice_mirroring import EndpointSliceMirroringController
+from tinykube.controllers.ephemeral_volume import EphemeralVolumes
 from tinykube.controllers.garbage import GarbageCollector
 from tinykube.controllers.job import JobController
 from tinykube.controllers.namespace import NamespaceController
@@ -49,6 +50,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     HorizontalController,
     ResourceQuotaController,
     VolumeBinder,
+    EphemeralVolumes,
     ClaimProtection,
     VolumeProtection,
     NodeLifecycleController,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 
 from tinykube import objects
+from tinykube.claims import claims_of
 from tinykube.client import Client
 from tinykube.clock import Clock
 from tinykube.controllers import pods
@@ -21,12 +22,6 @@ from tinykube.objects import Obj, dig
 
 CLAIMS, VOLUMES = "persistentvolumeclaims", "persistentvolumes"
 CLAIM_IN_USE, VOLUME_IN_USE = "kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"
-
-
-def claims_of(pod: Obj) -> list[str]:
-    """The names of the claims that a Pod mounts."""
-    volumes = pod["spec"].get("volumes") or ()
-    return [v["persistentVolumeClaim"]["claimName"] for v in volumes if "persistentVolumeClaim" in v]
 
 
 class ClaimProtection(Controller):

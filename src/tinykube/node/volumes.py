@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tinykube import objects
+from tinykube.claims import claim_name
 from tinykube.clock import Clock
 from tinykube.node import atomic
 from tinykube.node.payload import OBJECT_BACKED, SetUpError, Sources, payload, references
@@ -33,7 +34,7 @@ REMOUNT_AFTER = (0.1, 0.4)
 """Seconds from a change of the Pod's object, which brings that sync about, until its volumes are up to date."""
 UNSUPPORTED = (
     "{kind} volumes are not part of the practice cluster: use an emptyDir, configMap, secret, projected, downwardAPI, "
-    "hostPath or persistentVolumeClaim volume, or run this on a kind cluster"
+    "hostPath, persistentVolumeClaim or ephemeral volume, or run this on a kind cluster"
 )
 
 _NOT_A_SOURCE = ("capacity", "claimRef", "nodeAffinity")
@@ -143,8 +144,8 @@ class VolumeManager:
             return node
         if "emptyDir" in volume:
             return Directory(mtime=self._clock.now(), mode=0o777)
-        if "persistentVolumeClaim" in volume:
-            return self._persistent(self._sources(pod).claimed(volume["persistentVolumeClaim"]["claimName"]))
+        if name := claim_name(pod, volume):
+            return self._persistent(self._sources(pod).claimed(name))
         kind = next((k for k in volume if k != "name"), "such")
         raise SetUpError(UNSUPPORTED.format(kind=kind))
 

@@ -8,10 +8,10 @@ Models k8s.io/kubernetes pkg/scheduler/framework/plugins/volumebinding (volume_b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tinykube import objects, placement
+from tinykube.claims import claim_name, made_for
 from tinykube.informer import Informer
 from tinykube.objects import Obj
 
@@ -47,6 +47,15 @@ def _allows(volume: Obj, node: Obj) -> bool:
     return required is None or any(placement.term_matches(t, node) for t in required["nodeSelectorTerms"])
 
 
+def _missing(pod: Obj, name: str, claim: Obj | None, *, ephemeral: bool) -> str:
+    if not ephemeral:
+        return f'persistentvolumeclaim "{name}" not found'
+    if claim is None:
+        return f'waiting for ephemeral volume controller to create the persistentvolumeclaim "{name}"'
+    space = objects.namespace(pod)
+    return f"PVC {space}/{name} was not created for pod {space}/{objects.name(pod)} (pod is not owner)"
+
+
 class Volumes:
     """Looks claims, volumes and classes up."""
 
@@ -58,15 +67,18 @@ class Volumes:
         bound: list[Obj] = []
         to_bind: list[Obj] = []
         immediate = False
-        for name in _claim_names(pod):
+        for volume in pod["spec"].get("volumes") or ():
+            name = claim_name(pod, volume)
+            if not name:
+                continue
             claim = self._claims.get(objects.namespace(pod), name)
-            if claim is None:
-                return Needs(f'persistentvolumeclaim "{name}" not found')
+            if claim is None or ("ephemeral" in volume and not made_for(claim, pod)):
+                return Needs(_missing(pod, name, claim, ephemeral="ephemeral" in volume))
             if objects.deleting(claim):
                 return Needs(f'persistentvolumeclaim "{name}" is being deleted')
-            volume = self._volume_of(claim)
-            if volume is not None:
-                bound.append(volume)
+            there = self._volume_of(claim)
+            if there is not None:
+                bound.append(there)
             elif self._waits_for_consumer(claim):
                 to_bind.append(claim)
             else:
@@ -82,9 +94,3 @@ class Volumes:
     def _waits_for_consumer(self, claim: Obj) -> bool:
         found = self._classes.by_key(claim["spec"].get("storageClassName") or "")
         return found is not None and found.get("volumeBindingMode") == "WaitForFirstConsumer"
-
-
-def _claim_names(pod: Obj) -> Iterator[str]:
-    for volume in pod["spec"].get("volumes") or ():
-        if "persistentVolumeClaim" in volume:
-            yield volume["persistentVolumeClaim"]["claimName"]

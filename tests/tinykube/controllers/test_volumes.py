@@ -229,3 +229,32 @@ async def test_nothing_is_written_while_claims_wait(world):
     world.watch_writes()
     await world.run(600)
     assert world.written() == []
+
+
+def scratch(name="user"):
+    """A Pod with a volume of its own."""
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": claim()["spec"]}
+    volumes = [{"name": "tmp", "ephemeral": {"volumeClaimTemplate": template}}]
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": {**pod_spec(), "volumes": volumes}}
+
+
+async def test_an_ephemeral_volume_has_a_claim_that_comes_and_goes_with_its_pod(world):
+    made = world.create(scratch())
+    await world.run(5)
+    found = world.get("PersistentVolumeClaim", "user-tmp")
+    assert (found["status"]["phase"], found["metadata"]["labels"]) == ("Bound", {"a": "b"})
+    assert objects.controller_of(found)["uid"] == objects.uid(made)
+    assert phase(world, "Pod", "user") == "Running"
+    world.delete("Pod", "user")
+    await world.run(10)
+    assert world.all("PersistentVolumeClaim") == []
+    assert world.all("PersistentVolume") == []
+
+
+async def test_a_claim_that_is_somebody_elses_is_no_ephemeral_volume(world):
+    world.create(claim("user-tmp"))
+    world.create(scratch())
+    await world.run(3)
+    why = "PVC default/user-tmp was not created for pod default/user (pod is not owner)"
+    assert f"ephemeral volume controller: {why}" in world.events("user", "FailedBinding")
+    assert why in objects.condition(world.get("Pod", "user"), "PodScheduled")["message"]
