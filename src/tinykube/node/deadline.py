@@ -23,12 +23,15 @@ class Deadlines:
     def __init__(self, clock: Clock, poke: Callable[[str], None], tell: Callable[[Obj], None]) -> None:
         self._clock, self._poke, self._tell = clock, poke, tell
         self._timers: dict[str, Timer] = {}
+        self._due: dict[str, float] = {}
         self._told: set[str] = set()
 
     def watch(self, pod: Obj, status: Obj) -> None:
-        """Have the Pod synced when its deadline passes."""
+        """Have the Pod synced when its deadline, which may have been brought forward, passes."""
         when, uid = _deadline(pod, status), objects.uid(pod)
-        if when is not None and uid not in self._timers:
+        if when is not None and self._due.get(uid) != when:
+            self.forget(uid)
+            self._due[uid] = when
             self._timers[uid] = self._clock.call_at(when, lambda: self._poke(uid))
 
     def passed(self, pod: Obj, status: Obj) -> tuple[str, str] | None:
@@ -43,6 +46,7 @@ class Deadlines:
 
     def forget(self, uid: str) -> None:
         """The Pod has ended."""
+        self._due.pop(uid, None)
         timer = self._timers.pop(uid, None)
         if timer is not None:
             timer.cancel()
