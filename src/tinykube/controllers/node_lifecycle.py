@@ -20,6 +20,8 @@ from tinykube.objects import Obj
 
 GRACE = 50.0
 """Seconds without a heartbeat after which a node is not ready (--node-monitor-grace-period since v1.32)."""
+STARTUP_GRACE = 60.0
+"""The same for a node that has never been heard of (--node-startup-grace-period)."""
 PERIOD = 5.0
 """Seconds between two looks at a node (--node-monitor-period)."""
 LEASES = "leases.coordination.k8s.io"
@@ -86,13 +88,14 @@ class NodeLifecycleController(Controller):
         if node is None or objects.deleting(node):
             return
         now = self.clock.now()
-        silent_at = self._heard.setdefault(key, now) + GRACE
+        grace = GRACE if objects.condition(node, "Ready") else STARTUP_GRACE
+        silent_at = self._heard.setdefault(key, now) + grace
         if now >= silent_at:
             node = self._mark_unknown(node)
         if not objects.condition_true(node, "Ready"):
             self._mark_pods(key)
         self._taint(node)
-        self.queue.add_after(key, PERIOD if now >= silent_at else min(silent_at, now + GRACE) - now)
+        self.queue.add_after(key, PERIOD if now >= silent_at else min(silent_at, now + grace) - now)
 
     def _mark_unknown(self, node: Obj) -> Obj:
         """Nothing is known of a silent node: say so in every condition that its kubelet reports."""

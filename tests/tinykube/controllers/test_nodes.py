@@ -4,7 +4,7 @@ import pytest
 from tests.tinykube.world import node, workload
 
 from tinykube import objects
-from tinykube.controllers.node_lifecycle import GRACE
+from tinykube.controllers.node_lifecycle import GRACE, STARTUP_GRACE
 
 
 @pytest.fixture
@@ -222,3 +222,14 @@ async def test_an_autoscaler_without_its_target_says_so(two):
     await two.run(16)
     assert said(two) == {"AbleToScale": ("False", "FailedGetScale")}
     assert two.events("hpa", "FailedGetScale") == ['deployments/scale.apps "missing" not found']
+
+
+async def test_a_node_that_nobody_has_heard_of_is_given_time(two):
+    two.kubelet.dead_nodes.add("paper")
+    made = two.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "paper"}})
+    assert [t["key"] for t in made["spec"]["taints"]] == ["node.kubernetes.io/not-ready"]
+    await two.run(STARTUP_GRACE - 5)
+    assert objects.condition(two.get("Node", "paper"), "Ready") is None
+    await two.run(10)
+    assert objects.condition(two.get("Node", "paper"), "Ready")["reason"] == "NodeStatusNeverUpdated"
+    assert ("node.kubernetes.io/unreachable", "NoSchedule") in taints(two, "paper")
