@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tinykube import objects
 from tinykube.clock import Clock
 from tinykube.node import env, hostfiles
-from tinykube.node.env import ConfigError, expand
+from tinykube.node.env import ConfigError, expand, references
 from tinykube.node.fields import FieldError, full_name, with_runtime_fields
 from tinykube.node.payload import OBJECT_BACKED
 from tinykube.node.sandbox import RunningPod
@@ -81,7 +81,7 @@ class Configurator:
             raise ConfigError(f"cannot find volume {mount['name']!r} to mount into container")
         volume = next(v for v in pod["spec"].get("volumes") or () if v["name"] == mount["name"])
         made_of_objects = any(kind in volume for kind in OBJECT_BACKED)
-        sub_path = mount.get("subPath") or expand(mount.get("subPathExpr") or "", variables)
+        sub_path = mount.get("subPath") or _expanded(mount.get("subPathExpr") or "", variables)
         if sub_path:
             node = self._below(node, sub_path)
         read_only = bool(mount.get("readOnly")) or made_of_objects
@@ -100,6 +100,13 @@ class Configurator:
             files.make_directories(f"/{sub_path}")
             found = files.lookup(f"/{sub_path}")
         return found
+
+
+def _expanded(expression: str, variables: dict[str, str]) -> str:
+    """A subPathExpr with the container's variables put in, which all have to be there."""
+    if missing := sorted(name for name in references(expression) if not variables.get(name)):
+        raise ConfigError(f"missing value for {', '.join(missing)}")
+    return expand(expression, variables)
 
 
 def tmpfs_size(volume: Obj, spec: Obj, allocatable: Obj) -> int:

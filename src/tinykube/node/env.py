@@ -34,6 +34,11 @@ def expand(text: str, known: Mapping[str, str]) -> str:
     return _REFERENCE.sub(value, text)
 
 
+def references(text: str) -> set[str]:
+    """The names that `expand` would look up."""
+    return {found[2] for found in _REFERENCE.finditer(text) if found[1] != "$"}
+
+
 @dataclass
 class Sources:
     """Where an environment comes from besides the container's own spec."""

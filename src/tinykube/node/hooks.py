@@ -64,8 +64,7 @@ async def _http(get: Obj, instance: Instance, host: Host, pod_ip: str, where: st
     try:
         port = port_number(get["port"], instance.spec)
     except UnknownPort as unknown:
-        why = f"couldn't find port: {{1 0 {unknown.port}}} in container: {instance.name}"
-        raise HookError(f"HTTP lifecycle hook ({path}) {where}{why}") from None
+        raise HookError(f"HTTP lifecycle hook ({path}) {where}{unknown}") from None
     headers = [_USER_AGENT, *((h["name"], h["value"]) for h in get.get("httpHeaders") or ())]
     try:
         await http.request(host, address, port, path, headers=headers)
@@ -76,11 +75,10 @@ async def _http(get: Obj, instance: Instance, host: Host, pod_ip: str, where: st
 
 
 class UnknownPort(HookError):
-    """The container has no port of that name."""
+    """The container has no port of that name, which is then taken for a number and found to be none."""
 
     def __init__(self, port: str) -> None:
-        super().__init__(f'port "{port}" not found')
-        self.port = port
+        super().__init__(f'strconv.Atoi: parsing "{port}": invalid syntax')
 
 
 def port_number(port: int | str, container: Obj) -> int:

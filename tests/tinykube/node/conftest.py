@@ -180,6 +180,7 @@ class Machine:
             "volumes",
             "activeDeadlineSeconds",
             "imagePullSecrets",
+            "os",
         )
         own = {k: v for k, v in spec.items() if k not in of_pod and k != "containers"}
         main = [container(*command, name="main", **own)] if command else []

@@ -214,3 +214,11 @@ async def test_a_pod_that_fills_more_disk_than_it_may_is_evicted(machine, extra,
     fs.write(path, bytes(2000))
     await machine.clock.advance(15)
     assert machine.pod()["status"]["message"] == message
+
+
+async def test_a_sub_path_needs_the_variables_that_it_names(machine):
+    mount = {"name": "v", "mountPath": "/v", "subPathExpr": "$(NAME)/$(NOPE)"}
+    env = [{"name": "NAME", "value": "x"}]
+    machine.run("sleep", "1", volumes=[{"name": "v", "emptyDir": {}}], volumeMounts=[mount], env=env)
+    await machine.clock.advance(3)
+    assert ("Failed", "Error: missing value for NOPE") in machine.events()
