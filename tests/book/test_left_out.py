@@ -18,6 +18,8 @@ spec:
   versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
 """
 HANDLER = "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: gvisor}\nhandler: runsc\n"
+RULE = "{action: RestartAllContainers, exitCodes: {operator: In, values: [1]}}"
+ALL_AGAIN = POD.replace("IMAGE", f"'busybox:1.36', restartPolicy: Never, restartPolicyRules: [{RULE}]")
 POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: none}\nspec: {podSelector: {}}\n"
 TRIED = {
     "custom resources are not part of the practice cluster: run this on a kind cluster": ("apply -f -", CUSTOM),
@@ -26,6 +28,7 @@ TRIED = {
         "label namespace {lab.namespace} pod-security.kubernetes.io/enforce=restricted", None,
     ),
     "the practice cluster's nodes have no other handler than runc": ("apply -f -", HANDLER),
+    "restarting all containers of a Pod is not part of the practice cluster": ("apply -f -", ALL_AGAIN),
     "Metrics API not available": ("top pods", None),
 }  # fmt: skip
 

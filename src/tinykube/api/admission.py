@@ -69,9 +69,19 @@ def check_create(store: Store, resource: Resource, obj: Obj) -> None:
     if resource.key == "runtimeclasses.node.k8s.io" and obj["handler"] != "runc":
         why = "the practice cluster's nodes have no other handler than runc: run this on a cluster that has it"
         raise errors.forbidden(resource.key, objects.name(obj), why)
+    if resource.key == "pods" and _restarts_all(obj["spec"]):
+        why = "restarting all containers of a Pod is not part of the practice cluster: run this on a kind cluster"
+        raise errors.forbidden(resource.key, objects.name(obj), why)
     if resource.key in ("pods", "persistentvolumeclaims"):
         check = limits.check_pod if resource.key == "pods" else limits.check_claim
         check(obj, store.list("limitranges", objects.namespace(obj)))
+
+
+def _restarts_all(spec: Obj) -> bool:
+    """Whether the end of one container is to restart all of the Pod's."""
+    containers = [*spec["containers"], *(spec.get("initContainers") or ())]
+    rules = [rule for container in containers for rule in container.get("restartPolicyRules") or ()]
+    return any(rule.get("action") == "RestartAllContainers" for rule in rules)
 
 
 def _admit_pod(store: Store, rng: random.Random, pod: Obj) -> None:

@@ -28,7 +28,7 @@ def restarts_after(container: Obj, pod: Obj, exit_code: int) -> bool:
     for rule in container.get("restartPolicyRules") or ():
         codes = rule.get("exitCodes") or {}
         if (exit_code in (codes.get("values") or ())) == (codes.get("operator", "In") == "In"):
-            return rule.get("action") in ("Restart", "RestartAllContainers")
+            return bool(rule.get("action") == "Restart")
     policy = container.get("restartPolicy") or pod["spec"].get("restartPolicy", "Always")
     return policy == "Always" or (policy == "OnFailure" and exit_code != 0)
 
