@@ -144,6 +144,7 @@ def unreachable(full: str) -> str:
     """What containerd says of a registry that nobody resolves."""
     repository, _, tag = full.partition("@") if "@" in full else full.rpartition(":")
     registry, _, path = repository.partition("/")
+    registry = "registry-1.docker.io" if registry == "docker.io" else registry  # where Docker Hub really is
     return (
         f'failed to pull and unpack image "{full}": failed to resolve image: failed to do request: '
         f'Head "https://{registry}/v2/{path}/manifests/{tag}": '

@@ -111,3 +111,9 @@ async def test_a_pod_says_which_pull_secrets_are_missing_and_runs_without_them(m
         )
     ]
     assert machine.status()["ready"]
+
+
+def test_images_without_a_registry_are_looked_for_at_docker_hubs():
+    assert 'Head "https://registry-1.docker.io/v2/library/nginx/manifests/1.72": dial tcp: lookup registry-1.' in (
+        unreachable("docker.io/library/nginx:1.72")
+    )
