@@ -45,13 +45,20 @@ def refresh(labs: Path, mine: Path) -> list[Path]:
         if not target.exists() or _digest(target) in (digest, before.get(name)):
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists() or _digest(target) != digest:
-                target.write_bytes(content)
+                _write(target, content)
             now[name] = digest
         elif before.get(name) != digest:
             kept.append(target)
     mine.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
+    _write(record, (json.dumps(now, indent=1) + "\n").encode())
     return kept
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: half a file would be taken for what a learner has made of it."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 def _record(path: Path) -> dict[str, str]:

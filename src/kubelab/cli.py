@@ -30,6 +30,11 @@ class _Sentences(click.Group):
         except KubelabError as error:
             click.echo(f"{error.what}\n{error.next_step}".strip(), err=True)
             context.exit(1)
+        except BrokenPipeError:  # whoever reads has enough: click's to end
+            raise
+        except OSError as error:
+            click.echo(f"That did not work: {error}.\n`kubelab doctor` looks for the cause.", err=True)
+            context.exit(1)
         except KeyboardInterrupt:
             click.echo("\nInterrupted. Run the command again to go on.", err=True)
             context.exit(130)

@@ -74,14 +74,14 @@ def _kubectl() -> Finding:
         return Finding("kubectl", False, str(error))
     except commands.Failed as failure:
         return Finding("kubectl", False, f"{paths.program('kubectl')} does not run: {failure.last_line}")
-    return Finding("kubectl", True, f"{said.splitlines()[0]} at {paths.program('kubectl')}")
+    return Finding("kubectl", True, f"{_first_line(said)} at {paths.program('kubectl')}")
 
 
 def _state() -> Finding:
     home = paths.home()
     try:
         paths.write_atomically(home / ".doctor", "")
-        (home / ".doctor").unlink()
+        (home / ".doctor").unlink(missing_ok=True)  # two doctors at once
     except OSError as error:
         return Finding("state directory", False, f"{home} cannot be written: {error}. Set KUBELAB_HOME to another one.")
     return Finding("state directory", True, str(home))
@@ -128,7 +128,7 @@ def _kind() -> Finding:
         return Finding("kind", False, f"only for --cluster kind: {error}", needed=False)
     except commands.Failed as failure:
         return Finding("kind", False, f"does not run: {failure.last_line}", needed=False)
-    return Finding("kind", True, said.strip().splitlines()[0], needed=False)
+    return Finding("kind", True, _first_line(said), needed=False)
 
 
 def _selected() -> Finding:
@@ -142,3 +142,7 @@ def _selected() -> Finding:
     except KubelabError as error:
         return Finding("cluster in use", False, str(error), needed=False)
     return Finding("cluster in use", status.state == "running", status.detail, needed=False)
+
+
+def _first_line(said: str) -> str:
+    return next(iter(said.strip().splitlines()), "a program that says nothing")

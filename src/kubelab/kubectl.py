@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 
 from kubelab import durations, paths, quiet
-from kubelab.clusters import kubeconfig, process
+from kubelab.clusters import commands, kubeconfig, process
 from kubelab.clusters.base import Access, Tick
 from kubelab.kubectl_line import Command, giving_up_after
 from kubelab.labclock import LabClock
@@ -99,17 +99,8 @@ class Kubectl:
         )
 
     def _start(self, arguments: Sequence[str], stdin: str | None) -> subprocess.Popen[str]:
-        program = paths.need_program("kubectl")
-        child = subprocess.Popen(
-            [program, *arguments],
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env=self._environment(),
-        )
+        source = subprocess.DEVNULL if stdin is None else subprocess.PIPE
+        child = commands.start(["kubectl", *arguments], self._environment(), source)
         if stdin is not None and child.stdin is not None:
             threading.Thread(target=_feed, args=(child, stdin), daemon=True).start()
         return child

@@ -6,6 +6,7 @@ Law: finds and creates directories, runs nothing.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -14,8 +15,10 @@ from pathlib import Path
 import platformdirs
 import psutil
 
-from kubelab.errors import ToolMissing
+from kubelab.errors import KubelabError, ToolMissing
 
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+"""Names that name a directory beside others, and with which a node's name can begin."""
 _OR_PRACTICE = "The practice cluster needs none of this: `kubelab up`."
 _HOW_TO_GET = {
     "kubectl": "`make setup` installs it beside the notebooks; by hand: https://kubernetes.io/docs/tasks/tools/",
@@ -31,11 +34,34 @@ def home() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_state_dir("kubelab", appauthor=False))
 
 
+def of_cluster(kind: str, name: str) -> Path:
+    """The directory of one cluster, which is removed with it.
+
+    Raises:
+        KubelabError: `name` is not one; it might lead to a directory that is none of ours.
+    """
+    if not _NAME.fullmatch(name):
+        raise KubelabError(
+            f"{name!r} cannot name a cluster.", "Use up to 40 small letters, digits and dashes, such as labs-2."
+        )
+    return home() / "clusters" / kind / name
+
+
 def private_directory(path: Path) -> Path:
-    """Create `path` so that only its user can look inside."""
-    path.mkdir(parents=True, exist_ok=True)
-    if os.name == "posix":
-        path.chmod(0o700)
+    """Create `path` so that only its user can look inside.
+
+    Raises:
+        KubelabError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if os.name == "posix":
+            path.chmod(0o700)
+    except OSError as error:
+        raise KubelabError(
+            f"The directory {path} cannot be used ({error.strerror}).",
+            "Set KUBELAB_HOME to a directory that you can write to.",
+        ) from error
     return path
 
 

@@ -8,8 +8,11 @@ from click.testing import CliRunner
 
 from kubelab import clusters
 from kubelab.cli import main
+from kubelab.clusters.base import Status
+from kubelab.clusters.current import Current
 from kubelab.clusters.practice import Practice
 from tests.kubelab.conftest import FAKE_PRACTICE
+from tests.kubelab.programs import ON_POSIX, Programs
 
 
 @pytest.fixture
@@ -157,3 +160,43 @@ def test_an_interrupted_command_ends_with_130_and_a_sentence(kubelab, monkeypatc
     monkeypatch.setattr(Practice, "up", interrupted)
     code, _, err = kubelab("up")
     assert (code, err.strip()) == (130, "Interrupted. Run the command again to go on.")
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status"])
+@pytest.mark.parametrize("kind", ["practice", "kind"])
+@pytest.mark.parametrize(
+    "name", ["../../../mine", "{tmp_path}/mine", "..", ".", "a/b", "a\\b", "UPPER", "-x", "x" * 41]
+)
+def test_a_name_that_could_lead_to_another_directory_is_refused(kubelab, tmp_path, command, kind, name):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    code, _, err = kubelab(command, "--cluster", kind, f"--name={name.format(tmp_path=tmp_path)}")
+    assert code == 1
+    assert "cannot name a cluster. Use" in err.replace("\n", " ")
+    assert mine.exists()
+
+
+@pytest.mark.parametrize("command", [("up",), ("up", "--cluster", "current")])
+def test_a_state_directory_that_cannot_be_used_is_a_sentence(kubelab, monkeypatch, tmp_path, command):
+    file = tmp_path / "file"
+    file.write_text("current-context: c\ncontexts: [{name: c, context: {cluster: c}}]\nclusters: [{name: c}]\n")
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    monkeypatch.setenv("KUBELAB_HOME", str(file / "home"))
+    monkeypatch.setattr(Current, "up", lambda *_: Status("running", "It runs."))
+    code, _, err = kubelab(*command)
+    assert code == 1
+    assert "Not a directory" in err or os.name == "nt"
+    assert "KUBELAB_HOME" in err or "kubelab doctor" in err
+
+
+@pytest.mark.skipif(not ON_POSIX, reason="the fake programs are shell scripts")
+def test_doctor_is_not_put_off_by_programs_that_say_nothing_or_cannot_run(kubelab, tmp_path, monkeypatch):
+    programs = Programs(tmp_path, monkeypatch, ["kubectl"])
+    for name in ("kind", "docker"):
+        (programs.directory / name).write_bytes(b"\x7fELF for another machine")
+        (programs.directory / name).chmod(0o755)
+    _, out, _ = kubelab("doctor")
+    assert "ok        kubectl            a program that says nothing at" in out
+    assert "optional  Docker or Podman   only for kind:" in out
+    assert "optional  kind               only for --cluster kind:" in out
+    assert out.count("cannot be started (Exec format error). Install") == 2

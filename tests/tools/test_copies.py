@@ -79,3 +79,19 @@ def test_with_a_record_that_cannot_be_read_every_copy_counts_as_the_learners(cop
     (labs / "01-a/lab.ipynb").write_text(notebook("2 + 2"))
 
     assert copies.refresh(labs, tmp_path / "mine") == [tmp_path / "mine/01-a/lab.ipynb"]
+
+
+def test_a_copy_that_was_interrupted_is_no_learners_work(copies, labs, tmp_path, monkeypatch):
+    write = Path.write_bytes
+
+    def full(path, content):
+        write(path, content[: len(content) // 2])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(OSError, match="No space left"):
+            copies.refresh(labs, tmp_path / "mine")
+    assert copies.refresh(labs, tmp_path / "mine") == []
+    assert json.loads((tmp_path / "mine/01-a/lab.ipynb").read_text())["cells"][0]["source"] == "1 + 1"
+    assert (tmp_path / "mine/01-a/manifests/pod.yaml").read_text() == "kind: Pod"

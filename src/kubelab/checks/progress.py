@@ -1,6 +1,7 @@
 """How far the learner is: a record that survives kernel restarts and crashes.
 
-Law: one JSON file in the state directory, replaced whole and atomically; a damaged one is set aside, never fatal.
+Law: one JSON file in the state directory, replaced whole and atomically, by one process at a time; a damaged one is
+set aside, never fatal.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kubelab import paths
+from kubelab import locks, paths
+from kubelab.errors import KubelabError
+
+_PATIENCE = 5.0
+"""Wall seconds for which a check waits for another to write the record."""
 
 
 @dataclass
@@ -24,19 +29,32 @@ class Entry:
 
 
 def load() -> dict[str, Entry]:
-    """Every exercise ever tried, by "chapter/name"."""
+    """Every exercise ever tried, by "chapter/name".
+
+    Raises:
+        OSError: the record is there and cannot be read, at least just now; so nobody may write another in its place.
+    """
     try:
         raw = json.loads(_file().read_text(encoding="utf-8"))
         return {key: Entry(**value) for key, value in raw.items()}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         _set_aside()
         return {}
 
 
 def note(exercise: str, *, passed: bool | None = None, hints: int = 0, solution: bool = False) -> None:
     """Record an attempt (`passed` True or False), a hint taken (the number seen), or a look at the solution."""
+    try:
+        paths.home().mkdir(parents=True, exist_ok=True)
+        with locks.held(paths.home() / "progress.lock", _PATIENCE):  # two notebooks, two checks at once
+            _change(exercise, passed, hints, solution)
+    except (KubelabError, OSError):
+        return  # a full or read-only disk costs the record, not the lesson
+
+
+def _change(exercise: str, passed: bool | None, hints: int, solution: bool) -> None:
     record = load()
     entry = record.setdefault(exercise, Entry())
     entry.attempts += passed is not None
@@ -44,10 +62,7 @@ def note(exercise: str, *, passed: bool | None = None, hints: int = 0, solution:
     entry.solution_seen = entry.solution_seen or solution
     if passed and not entry.passed:
         entry.passed = datetime.now(UTC).isoformat(timespec="seconds")
-    try:
-        paths.write_atomically(_file(), json.dumps({key: asdict(value) for key, value in record.items()}, indent=1))
-    except OSError:
-        return  # a full or read-only disk costs the record, not the lesson
+    paths.write_atomically(_file(), json.dumps({key: asdict(value) for key, value in record.items()}, indent=1))
 
 
 def summary() -> str:

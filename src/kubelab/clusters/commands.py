@@ -17,6 +17,7 @@ import psutil
 from kubelab import paths
 from kubelab.clusters import process
 from kubelab.clusters.base import Progress, silent
+from kubelab.errors import ToolMissing
 
 
 class Failed(Exception):
@@ -48,26 +49,41 @@ class _Reader:
                 self.progress(line.strip())
 
 
+def start(argv: Sequence[str], environment: dict[str, str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    """Start `argv`; both of its streams are the child's `stdout`.
+
+    Raises:
+        ToolMissing: there is no such program, or it is none for this machine.
+    """
+    program = paths.need_program(argv[0])
+    try:
+        return subprocess.Popen(
+            [program, *argv[1:]],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+        )
+    except OSError as error:
+        raise ToolMissing(
+            f"{program} cannot be started ({error.strerror}).",
+            f"Install {argv[0]} again, for this machine's processor.",
+        ) from error
+
+
 def run(
     argv: Sequence[str], *, timeout: float, progress: Progress = silent, environment: dict[str, str] | None = None
 ) -> str:
     """Run `argv` and return what it printed (both streams, in order). `timeout` is in seconds.
 
     Raises:
-        ToolMissing: there is no such program.
+        ToolMissing: there is no such program, or it cannot be started.
         Failed: it did not succeed in time. Interrupting ends the program and its children first.
     """
-    full = [paths.need_program(argv[0]), *argv[1:]]
-    child = subprocess.Popen(
-        full,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        env={**os.environ, **(environment or {})},
-    )
+    child = start(argv, {**os.environ, **(environment or {})})
     reader = _Reader(progress)
     assert child.stdout is not None
     thread = threading.Thread(target=reader.read, args=(child.stdout,), daemon=True)

@@ -29,7 +29,7 @@ class Kind:
 
     def __init__(self, name: str = "kubelab", *, kubeconfig: str = "", directory: Path | None = None) -> None:
         self.name = name
-        self.directory = directory or paths.home() / "clusters" / "kind" / name
+        self.directory = directory or paths.of_cluster("kind", name)
         self._kubeconfig = Path(kubeconfig or self._noted("kubeconfig") or self.directory / "kubeconfig")
 
     # -- what the Protocol asks for ------------------------------------------------------------------------------

@@ -15,11 +15,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kubelab import paths
+import psutil
+
+from kubelab import locks, paths
 from kubelab.clusters import kubeconfig, process
 from kubelab.clusters.base import DEFAULTS, Access, Options, Progress, Status, silent
 from kubelab.clusters.reach import answers
@@ -28,7 +31,8 @@ from kubelab.errors import ClusterUnavailable
 if TYPE_CHECKING:
     from kubelab.clusters.control import PracticeClock
 
-START_TIMEOUT = 30.0
+START_TIMEOUT = 60.0
+"""Seconds of the wall. A start takes one or two, on a machine that has much else to do ten."""
 _MODULE = (sys.executable, "-m", "tinykube")
 
 
@@ -46,7 +50,7 @@ class Practice:
         lasting: bool = True,
     ) -> None:
         self.name = name
-        self.directory = directory or paths.home() / "clusters" / "practice" / name
+        self.directory = directory or paths.of_cluster("practice", name)
         self._command = command
         self._lasting = lasting
         self._child: subprocess.Popen[bytes] | None = None
@@ -59,7 +63,8 @@ class Practice:
         if before.state == "running":
             return replace(before, already=True)
         progress(f"Starting the practice cluster {self.name!r}")
-        with _Lock(self.directory.with_suffix(".lock")):
+        paths.private_directory(self.directory.parent)
+        with self._alone():
             if (other := self.status()).state == "running":  # somebody else was faster
                 return replace(other, already=True)
             self._clear()
@@ -71,8 +76,13 @@ class Practice:
         """Stop the process and remove its directory, keys included."""
         if self.status().state != "stopped":
             progress(f"Stopping the practice cluster {self.name!r}")
-        self._clear()
-        return Status("stopped", f"The practice cluster {self.name!r} is gone: process, port and keys.")
+        if self.directory.exists():
+            with self._alone():
+                self._clear()
+        self._end(None)
+        gone = f"The practice cluster {self.name!r} is gone: process, port and keys."
+        left = f"The practice cluster {self.name!r} has ended; remove {self.directory} by hand: it may hold a key."
+        return Status("stopped", left if self.directory.exists() else gone)
 
     def status(self) -> Status:
         """running, stopped, crashed (the process is gone but its directory is not) or unreachable."""
@@ -125,6 +135,10 @@ class Practice:
             return ""
         return lines[-1][:300] if lines else ""
 
+    def _alone(self) -> AbstractContextManager[None]:
+        """Two `kubelab up` at once: the second waits for the first, and so does a `down`."""
+        return locks.held(self.directory.with_name(f"{self.directory.name}.lock"), 2 * START_TIMEOUT)
+
     # -- steps ---------------------------------------------------------------------------------------------------
 
     def _look(self, alive: bool) -> Status:
@@ -158,7 +172,11 @@ class Practice:
         self._child = process.start(
             [*self._command, *arguments], output, self.log, lasting=self._lasting, environment=_environment()
         )
-        process.record(self._child.pid).save(self._record_path)
+        try:
+            process.record(self._child.pid).save(self._record_path)
+        except BaseException:  # nobody would find it again
+            self._clear()
+            raise
 
     def _await_ready(self) -> None:
         ready = self.directory / "ready"
@@ -178,16 +196,21 @@ class Practice:
 
     def _clear(self) -> None:
         """End the process, if there is one, and remove the directory."""
-        running = process.find(process.load(self._record_path))
+        self._end(process.find(process.load(self._record_path)))
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _end(self, running: psutil.Process | None) -> None:
+        """End the process; our own too if its record is gone, as when somebody has removed the directory."""
+        if self._child is not None and running is None and self._child.poll() is None:
+            running = psutil.Process(self._child.pid)
         if running is not None:
             self._ask_to_end(running.is_running)
             process.stop(running)
         if self._child is not None:
-            self._child.wait()
             if self._child.stdin is not None:
                 self._child.stdin.close()
+            self._child.wait()
             self._child = None
-        shutil.rmtree(self.directory, ignore_errors=True)
 
     def _ask_to_end(self, running: Callable[[], bool]) -> None:
         """A polite end first: open watches are closed, clients see the server go."""
@@ -227,41 +250,3 @@ def _complete_line(path: Path) -> bool:
         return text.endswith("\n") and isinstance(json.loads(text.splitlines()[0]), dict)
     except ValueError:
         return False
-
-
-class _Lock:
-    """Two `kubelab up` at once: the second waits for the first. A lock whose owner has died is taken over."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        paths.private_directory(self._path.parent)
-        end = time.monotonic() + START_TIMEOUT
-        while not self._take():
-            if time.monotonic() > end:
-                raise ClusterUnavailable(
-                    f"Another `kubelab` command has held {self._path} for too long.", "Remove that file and try again."
-                )
-            time.sleep(0.05)
-
-    def _take(self) -> bool:
-        try:
-            handle = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        except (FileExistsError, PermissionError):  # Windows says the latter while the last owner is deleting it
-            if process.find(process.load(self._path)) is None and self._is_old():
-                self._path.unlink(missing_ok=True)
-            return False
-        os.close(handle)
-        process.record(os.getpid()).save(self._path)
-        return True
-
-    def _is_old(self) -> bool:
-        """The instant between creating the file and writing the record into it is not abandonment."""
-        try:
-            return time.time() - self._path.stat().st_mtime > 1.0
-        except OSError:
-            return False
-
-    def __exit__(self, *_: object) -> None:
-        self._path.unlink(missing_ok=True)

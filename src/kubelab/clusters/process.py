@@ -17,6 +17,8 @@ from pathlib import Path
 
 import psutil
 
+from kubelab import paths
+
 _outliving: list[subprocess.Popen[bytes]] = []
 """Processes that are meant to go on when this one ends; kept, so that Python does not complain that they do."""
 
@@ -30,7 +32,7 @@ class Record:
 
     def save(self, path: Path) -> None:
         """Write it down for the next command."""
-        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        paths.write_atomically(path, json.dumps(asdict(self)))
 
 
 def load(path: Path) -> Record | None:

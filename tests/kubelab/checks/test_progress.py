@@ -1,6 +1,7 @@
 """The progress record: it survives, and a damaged one is not fatal."""
 
 import json
+import threading
 
 import pytest
 
@@ -56,3 +57,29 @@ def test_summary_lists_each_chapter(monkeypatch):
 def test_summary_of_nothing_says_where_to_start(monkeypatch):
     monkeypatch.setattr(progress, "_known", list)
     assert "exercises.ipynb" in progress.summary()
+
+
+def test_a_record_that_cannot_be_read_just_now_is_neither_set_aside_nor_replaced(home, monkeypatch):
+    progress.note("02/web", passed=True)
+
+    def busy(*_, **__):
+        raise PermissionError("another program has it open")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.read_text", busy)
+        progress.note("02/other", passed=True)
+    assert [path.name for path in home.iterdir()] == ["progress.json"]
+    assert list(progress.load()) == ["02/web"]
+
+
+def test_of_two_notebooks_that_check_at_once_neither_loses_anything():
+    def check(notebook):
+        for number in range(10):
+            progress.note(f"{notebook}/{number}", passed=True)
+
+    notebooks = [threading.Thread(target=check, args=(name,)) for name in ("02", "03")]
+    for notebook in notebooks:
+        notebook.start()
+    for notebook in notebooks:
+        notebook.join()
+    assert len(progress.load()) == 20

@@ -1,6 +1,7 @@
 """The practice cluster's process: started, found again, noticed when it dies, removed without a trace."""
 
 import os
+import shutil
 import socket
 import stat
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from kubelab.clusters import kubeconfig, process
 from kubelab.clusters.base import Options
 from kubelab.clusters.practice import Practice
 from kubelab.errors import ClusterUnavailable
+from tests.kubelab.conftest import FAKE_PRACTICE
 
 
 def pid_of(cluster):
@@ -133,8 +135,6 @@ def test_a_kubeconfig_that_goes_while_it_is_looked_for_is_no_error(practice, mon
 
 
 def test_one_that_is_not_lasting_ends_with_its_owner(tmp_path):
-    from tests.kubelab.conftest import FAKE_PRACTICE
-
     cluster = Practice("own", directory=tmp_path / "own", command=FAKE_PRACTICE, lasting=False)
     cluster.up()
     child = psutil.Process(pid_of(cluster))
@@ -143,3 +143,43 @@ def test_one_that_is_not_lasting_ends_with_its_owner(tmp_path):
     assert cluster.status().state == "crashed"
     cluster._child.stdin = None
     cluster.down()
+
+
+def test_down_ends_a_cluster_whose_directory_somebody_has_removed(practice):
+    practice.up()
+    pid = pid_of(practice)
+    shutil.rmtree(practice.directory)
+    assert practice.down().state == "stopped"
+    assert not psutil.pid_exists(pid)
+
+
+def test_one_that_is_not_lasting_can_be_ended_without_its_directory_too(tmp_path):
+    cluster = Practice("own", directory=tmp_path / "own", command=FAKE_PRACTICE, lasting=False)
+    cluster.up()
+    pid = pid_of(cluster)
+    shutil.rmtree(cluster.directory)
+    cluster.down()
+    assert not psutil.pid_exists(pid)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_could_not_be_found_again_is_ended_at_once(practice, monkeypatch):
+    started = []
+
+    def full(record, path):
+        started.append(record.pid)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(process.Record, "save", full)
+    with pytest.raises(OSError, match="No space left"):
+        practice.up()
+    assert not psutil.pid_exists(started[0])
+    assert not practice.directory.exists()
+
+
+def test_what_cannot_be_removed_is_said(practice, monkeypatch):
+    practice.up()
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", lambda *_, **__: None)
+        said = practice.down().detail
+    assert said.startswith(f"The practice cluster 'fake' has ended; remove {practice.directory} by hand")
