@@ -31,7 +31,7 @@ TEXT_BROWSERS = {"www-browser", "w3m", "lynx", "links", "elinks"}
 
 def free_port(wanted: int) -> int:
     """`wanted`, or the next port after it that nothing listens on."""
-    for port in range(wanted, wanted + 100):
+    for port in range(wanted, min(wanted + 100, 1 << 16)):
         with socket.socket() as probe:
             if os.name == "posix":
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

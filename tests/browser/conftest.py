@@ -4,12 +4,12 @@ Both end with their module: Playwright's event loop, and the environment that Ju
 way of every other test of the same worker.
 """
 
-import os
 import secrets
 
 import pytest
 
 import labs
+from tests import ports
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,7 @@ def jupyterlab(tmp_path_factory):
         patch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(home / "workspaces"))
         patch.delenv("CLUSTER", raising=False)
         labs.hand_out()
-        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # tests side by side: own ports
-        port, token = labs.free_port(18888 + 100 * worker), secrets.token_hex(16)
+        port, token = ports.own(), secrets.token_hex(16)
         server = labs.start(port, token)
         try:
             assert labs.wait_until_it_answers(port, server)

@@ -49,7 +49,7 @@ def notebook(home, kubectl, monkeypatch):
     manager.start_kernel()
     client = manager.client()
     client.start_channels()
-    client.wait_for_ready(timeout=60)
+    client.wait_for_ready(timeout=120)
     made = Notebook(manager, client)
     try:
         assert made.run("from kubelab import Lab, widgets\nlab = Lab('bad-day')") == ""

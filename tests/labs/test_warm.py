@@ -38,7 +38,7 @@ def manager(warm, tmp_path):
 def ask(manager, expression):
     client = manager.client()
     client.start_channels()
-    client.wait_for_ready(timeout=30)
+    client.wait_for_ready(timeout=100)
     reply = client.execute_interactive("", user_expressions={"it": expression}, output_hook=lambda _: None)
     client.stop_channels()
     found = reply["content"]["user_expressions"]["it"]
@@ -57,7 +57,7 @@ def test_what_labs_need_is_there_already(manager):
 def test_it_ends_with_what_stands_for_it_even_if_that_is_killed(manager):
     kernel = psutil.Process(int(ask(manager, "__import__('os').getpid()")))
     os.kill(manager.provisioner.pid, signal.SIGKILL)
-    psutil.wait_procs([kernel], timeout=20)
+    psutil.wait_procs([kernel], timeout=60)
     assert not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE
 
 
@@ -81,6 +81,6 @@ def test_its_cluster_ends_with_what_stands_for_it_even_if_that_is_killed(manager
     listening = (one for one in psutil.net_connections() if one.status == psutil.CONN_LISTEN)
     cluster = next(psutil.Process(one.pid) for one in listening if one.laddr.port == port)
     os.kill(record["pid"], signal.SIGKILL)
-    psutil.wait_procs([cluster], timeout=20)
+    psutil.wait_procs([cluster], timeout=60)
     assert practice(manager, "status().state", tmp_path) == "'crashed'"
     assert practice(manager, "down().state", tmp_path) == "'stopped'"

@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.parity import facts
 
+from kubelab import quiet
 from tinykube.cluster import Cluster
 from tinykube.server import Server
 
@@ -111,13 +112,17 @@ class Runner:
         told = -1
         while not talk.done():
             await asyncio.wait([talk], timeout=QUIET)
-            load = self.server.load()
-            if load["waiting"] and load["traffic"] == told:  # told something, it may still be thinking
+            if await self._waits(process.pid) and self.server.load()["traffic"] == told:
                 await self.cluster.clock.step(0.25)
-            told = load["traffic"]
+            told = self.server.load()["traffic"]  # told something, it may still be thinking
         output, _ = await talk
         await self._advance(COMMAND_TAKES)
         return process.returncode or 0, output.decode()
+
+    async def _waits(self, kubectl: int) -> bool:
+        """Whether kubectl has asked something that takes time, and does nothing itself; on a busy machine it may be
+        about to."""
+        return bool(self.server.load()["waiting"]) and await asyncio.to_thread(quiet.wait_until_quiet, kubectl)
 
     async def _advance(self, seconds: float) -> None:
         await self.cluster.clock.advance(seconds)

@@ -16,7 +16,7 @@ def test_a_kernels_channels_are_files_and_go_with_it():
     client = manager.client()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=100)
         place = Path(manager.ip).parent
         assert sum(stat.S_ISSOCK(one.stat().st_mode) for one in place.iterdir()) == len(manager.ports) == 5
         assert stat.S_IMODE(place.stat().st_mode) == 0o700

@@ -139,7 +139,7 @@ def test_one_that_is_not_lasting_ends_with_its_owner(tmp_path):
     cluster.up()
     child = psutil.Process(pid_of(cluster))
     cluster._child.stdin.close()  # what the operating system does when the owner ends
-    psutil.wait_procs([child], timeout=5)
+    psutil.wait_procs([child], timeout=60)
     assert cluster.status().state == "crashed"
     cluster._child.stdin = None
     cluster.down()

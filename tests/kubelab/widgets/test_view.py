@@ -28,7 +28,7 @@ def view(lab):
     return widgets.cluster(lab)
 
 
-def soon(condition, seconds=20):
+def soon(condition, seconds=60):
     """Whether it becomes so, in time of the wall: watches tell from threads."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:

@@ -4,7 +4,6 @@ import importlib.util
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -12,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from tests import ports
 
 SOURCE = Path(__file__).parents[3] / "labs/images/backend-app/app.py"
 
@@ -92,9 +92,7 @@ def test_requests_are_counted(backend):
 
 @pytest.fixture
 def served():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = ports.own()
     env = {**os.environ, "APP_VERSION": "1.1.0", "START_SECONDS": "0", "PORT": str(port)}
     process = subprocess.Popen([sys.executable, SOURCE], env=env, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "backend-app 1.1.0 starting\n"
@@ -108,15 +106,15 @@ def served():
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM; the image is Linux")
 def test_as_a_program_it_serves_and_leaves_politely(served):
     process, url = served
-    with urllib.request.urlopen(f"{url}/version", timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}/version", timeout=60) as answer:
         assert answer.read() == b"1.1.0\n"
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     assert process.stdout.read() == "received SIGTERM, shutting down\nbye\n"
 
 
 def test_as_a_program_it_can_be_made_to_crash(served):
     process, url = served
-    with urllib.request.urlopen(urllib.request.Request(f"{url}/crash", method="POST"), timeout=10) as answer:
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/crash", method="POST"), timeout=60) as answer:
         assert answer.read() == b"crashing\n"
-    assert process.wait(10) == 1
+    assert process.wait(60) == 1

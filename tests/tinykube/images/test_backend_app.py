@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from tests import ports
 from tests.tinykube.images.bench import STORE, Bench
 
 from tinykube.images.backend_app import source
@@ -41,7 +42,7 @@ class Real:
         self.lines = [process.stdout.readline().rstrip("\n") for _ in range(2)]
 
     def ask(self, method: str, target: str) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, target)
             response = connection.getresponse()
@@ -51,16 +52,14 @@ class Real:
 
     def end(self) -> int:
         assert self.process.stdout is not None
-        status = self.process.wait(20)
+        status = self.process.wait(60)
         self.lines += self.process.stdout.read().splitlines()
         return status
 
 
 @contextmanager
 def real(settings: dict[str, str]) -> Iterator[Real]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = ports.own()
     env = {**os.environ, "START_SECONDS": "0", "PORT": str(port), **settings}
     command = [sys.executable, str(source.path())]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:

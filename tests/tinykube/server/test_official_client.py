@@ -49,7 +49,7 @@ async def test_its_watch(served, official):
     def use(api):
         core = client.CoreV1Api(api)
         found = []
-        for event in watch.Watch().stream(core.list_namespaced_pod, "default", _request_timeout=20):
+        for event in watch.Watch().stream(core.list_namespaced_pod, "default", _request_timeout=60):
             found.append((event["type"], event["object"].metadata.name))
             if len(found) == 1:
                 core.delete_namespaced_pod("p", "default", grace_period_seconds=0)
@@ -70,13 +70,13 @@ async def test_its_stream(official):
             _preload_content=False,
         )  # fmt: skip
         open_.write_stdin("typed\n")
-        line = open_.readline_stdout(timeout=10)
+        line = open_.readline_stdout(timeout=60)
         open_.close()
         failed = stream(
             connect, "p", "default", command=["exit", "3"], stdout=True, stderr=True, stdin=False, tty=False,
             _preload_content=False,
         )  # fmt: skip
-        failed.run_forever(timeout=10)
+        failed.run_forever(timeout=60)
         failed.close()
         return text, line, failed.returncode
 

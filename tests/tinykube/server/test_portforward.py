@@ -269,7 +269,7 @@ class Peer:
     async def receive(self, count):
         seen = []
         while len(seen) < count:
-            seen += self.framer.received(await asyncio.wait_for(self.socket.receive_bytes(), 10))
+            seen += self.framer.received(await asyncio.wait_for(self.socket.receive_bytes(), 30))
         return seen
 
 
@@ -320,17 +320,17 @@ async def test_a_stream_that_fits_nothing_is_refused(dial, wrong):
 async def test_a_client_that_leaves_or_babbles_is_let_go(dial, end):
     async with dial(TUNNEL) as socket:
         await socket.send_bytes(end)
-        assert (await asyncio.wait_for(socket.receive(), 10)).type is aiohttp.WSMsgType.CLOSE
+        assert (await asyncio.wait_for(socket.receive(), 30)).type is aiohttp.WSMsgType.CLOSE
 
 
 async def test_channels_carry_each_port_and_what_is_wrong_with_it(dial):
     async with dial(CHANNELS, "?ports=1001,9") as socket:
-        seen = [await asyncio.wait_for(socket.receive_bytes(), 10) for _ in range(6)]
+        seen = [await asyncio.wait_for(socket.receive_bytes(), 30) for _ in range(6)]
         assert seen[:4] == [b"\0\xe9\3", b"\1\xe9\3", b"\2\x09\0", b"\3\x09\0"]
         assert sorted(seen[4:]) == [b"\x001001:", b"\3nobody listens on 9"]
         await socket.send_bytes(b"\0hello")
         await socket.send_bytes(b"\1nobody reads this")
-        assert await asyncio.wait_for(socket.receive_bytes(), 10) == b"\0hello"
+        assert await asyncio.wait_for(socket.receive_bytes(), 30) == b"\0hello"
 
 
 @pytest.mark.parametrize(

@@ -22,13 +22,14 @@ CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
 
 @pytest.fixture
 async def ask(served, tmp_path):
-    """Send a request as the administrator, with a token, or as nobody: (status, body)."""
+    """Send a request as the administrator, with a token, or as nobody: (status, body); without `read`, no more than how
+    the answer begins."""
     user = yaml.safe_load(served.server.kubeconfig.read_text())["users"][0]["user"]
     held = tmp_path / "client.pem"
     parts = [user["client-key-data"], user["client-certificate-data"]]
     held.write_bytes(b"".join(base64.b64decode(part) for part in parts))
 
-    async def ask(method, path, *, who="admin", token=None, headers=None, **kwargs):
+    async def ask(method, path, *, who="admin", token=None, headers=None, read=True, **kwargs):
         context = ssl.create_default_context(cadata=served.server.ca_certificate)
         if who == "admin":
             context.load_cert_chain(held)
@@ -36,7 +37,7 @@ async def ask(served, tmp_path):
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session:
             url = f"{served.server.url}{path}"
             async with session.request(method, url, headers={**found, **(headers or {})}, **kwargs) as response:
-                return response.status, await response.read()
+                return response.status, await response.read() if read else b""
 
     return ask
 
@@ -129,7 +130,7 @@ async def test_times_are_as_the_clients_clock_has_them(served, ask):
     shown = json.loads(body)["metadata"]["creationTimestamp"]
     from tinykube.objects import parse_time
 
-    assert abs(time.time() - parse_time(shown)) < 3
+    assert abs(time.time() - parse_time(shown)) < 60
     assert served.api.get("configmaps", "default", "c")["metadata"]["creationTimestamp"] == "2026-01-01T00:00:00Z"
     sent = {**json.loads(body), "data": {"k": "new"}}
     assert (await ask("PUT", f"{CONFIG_MAPS}/c", json=sent))[0] == 200
@@ -155,7 +156,7 @@ async def test_a_reader_that_never_reads_is_dropped(served, monkeypatch):
     for n in range(400):
         served.api.create("configmaps", "default", config_map(f"c{n}", k="x" * 100_000))
         await asyncio.sleep(0)
-    for _ in range(100):
+    for _ in range(1000):
         if not served.api.store._watches["configmaps"]:
             break
         await asyncio.sleep(0.05)
@@ -256,18 +257,15 @@ async def test_requests_are_counted_as_they_begin_and_end(served, ask):
 
 
 async def test_what_may_wake_kubectl_is_told_from_what_wakes_others(served, ask):
-    async def grown(path, agent):
+    async def grown(query, agent):
         before = served.server.load()
-        asking = asyncio.create_task(ask("GET", path, headers={"User-Agent": agent}))
-        await asyncio.wait({asking}, timeout=0.3)
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
+        await ask("GET", f"{CONFIG_MAPS}{query}", headers={"User-Agent": agent}, read=not query)
         return tuple(served.server.load()[counter] - before[counter] for counter in ("told", "watched"))
 
-    assert await grown(CONFIG_MAPS, "kubelab") == (2, 0)  # a connection may be anybody's
-    assert await grown(CONFIG_MAPS, "kubectl/v1.32.4") == (4, 0)
-    assert await grown(f"{CONFIG_MAPS}?watch=1", "kubelab") == (2, 0)
-    told, watched = await grown(f"{CONFIG_MAPS}?watch=1", "kubectl.exe/v1.36.0")
+    assert await grown("", "kubelab") == (2, 0)  # a connection may be anybody's
+    assert await grown("", "kubectl/v1.32.4") == (4, 0)
+    assert await grown("?watch=1", "kubelab") == (2, 0)
+    told, watched = await grown("?watch=1", "kubectl.exe/v1.36.0")
     assert (told > 2, watched) == (True, 1)
 
 
