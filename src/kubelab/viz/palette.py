@@ -75,6 +75,7 @@ def settings(palette: Palette) -> Any:
         "figure.facecolor": palette.paper,
         "savefig.facecolor": palette.paper,
         "text.color": palette.ink,
+        "text.parse_math": False,  # names and answers are what they are, dollars too
         "xtick.color": palette.muted,
         "ytick.color": palette.muted,
         "grid.color": palette.grid,

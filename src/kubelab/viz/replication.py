@@ -53,12 +53,6 @@ def replica_counts(recording: Recording, name: str | None = None, kind: str | No
     return told
 
 
-def _kind_of(recording: Recording, name: str | None) -> str:
-    """The first kind of which the recording has that object, or any."""
-    known = {kind: names(recording, kind) for kind in KINDS}
-    return next((kind for kind in KINDS if (name in known[kind] if name else known[kind])), KINDS[0])
-
-
 def _deaths(recording: Recording, kind: str, name: str) -> list[tuple[float, str]]:
     """When each Pod of it was first seen to be going."""
     sets = {name} if kind != "Deployment" else {

@@ -85,15 +85,6 @@ def encode(obj: Obj) -> bytes:
     return MAGIC + envelope.SerializeToString()
 
 
-def encode_watch_event(kind: str, obj: Obj) -> bytes:
-    """One frame of a protobuf watch: four bytes of length, then a WatchEvent with the object in its envelope."""
-    event = messages.message_class(messages.full_name("meta.v1.WatchEvent"))()
-    event.type = kind
-    event.object.raw = encode(obj)
-    body = event.SerializeToString()
-    return len(body).to_bytes(4, "big") + body
-
-
 # -- message to object ---------------------------------------------------------------------------------------
 
 

@@ -126,3 +126,11 @@ def test_drawing_leaves_matplotlib_as_it_was():
     DRAWN["rollout"]().png()
 
     assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.filterwarnings("ignore:Glyph 27")
+@pytest.mark.parametrize("said", ["a\\d", r"\g<1>\1", "costs $5 or $6", "$x_$", "\x1b[31mred", "<script>&amp;"])
+def test_names_and_answers_are_shown_as_they_are(said):
+    svg = viz.requests_per_pod([said]).svg()
+    shown = ElementTree.fromstring(svg).find("{http://www.w3.org/2000/svg}desc").text
+    assert shown == f"1 request over 1 Pod. Answered: {said} 1.".replace("\x1b", "")

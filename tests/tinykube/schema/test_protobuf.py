@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tinykube.errors import ApiError
-from tinykube.schema import messages, protobuf
+from tinykube.schema import protobuf
 
 HERE = Path(__file__).parent
 BODIES = json.loads((HERE / "kubectl_bodies.json").read_text("utf-8"))
@@ -134,15 +134,6 @@ def test_field_names_that_protobuf_spells_differently():
         "status": {"token": "t", "expirationTimestamp": "2024-01-01T00:00:00Z"},
     }
     assert protobuf.decode(protobuf.encode(obj)) == obj
-
-
-def test_a_watch_event_is_framed_with_its_length():
-    frame = protobuf.encode_watch_event("ADDED", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}})
-    assert int.from_bytes(frame[:4], "big") == len(frame) - 4
-    event = messages.message_class(messages.full_name("meta.v1.WatchEvent"))()
-    event.ParseFromString(frame[4:])
-    assert event.type == "ADDED"
-    assert protobuf.decode(event.object.raw)["metadata"] == {"name": "n"}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from tinykube.runtime.process import Process
 
 MEMORY = 6 * 1024 * 1024  # bytes that Go's runtime and a small server take
 FATAL = (signals.SIGHUP, signals.SIGINT, signals.SIGTERM)
-SIGNAL_WORDS = {signals.SIGHUP: "hangup", signals.SIGINT: "interrupt", signals.SIGTERM: "terminated"}
 PLAIN = "text/plain; charset=utf-8"
 Handler = Callable[[http.Request], Awaitable[http.Response]]
 
