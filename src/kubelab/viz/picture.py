@@ -100,13 +100,9 @@ def _lay_out(figure: Figure, dpi: int) -> None:
 def _describe(svg: str, title: str, alt: str) -> str:
     """Give the SVG an accessible name and description, and drop what browsers do not need."""
     svg = re.sub(r"<\?xml.*?\?>\s*<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    words = f"<title>{_xml(title)}</title><desc>{_xml(alt)}</desc>"
-    return re.sub(r"<svg\b([^>]*)>", lambda found: f'<svg role="img"{found[1]}>{words}', svg, count=1)
-
-
-def _xml(text: str) -> str:
-    """As XML has it, which has no control characters."""
-    return html.escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text))
+    words = f"<title>{html.escape(title)}</title><desc>{html.escape(alt)}</desc>"
+    svg = re.sub(r"<svg\b([^>]*)>", lambda found: f'<svg role="img"{found[1]}>{words}', svg, count=1)
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", svg)  # XML has no control characters
 
 
 def _follow_theme(svg: str) -> str:
