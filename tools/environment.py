@@ -38,6 +38,10 @@ def main(arguments: list[str]) -> int:
         return 0 if set_up(tests=options.tests) else 1
     except SetupError as error:
         say(f"\nThe set-up stopped. {error}")
+    except OSError as error:
+        say(
+            f"\nThe set-up stopped: {error}. See that the disk has room and that {ROOT} is yours to write; run it again."
+        )
     except KeyboardInterrupt:
         say("\nStopped. Run it again to go on from here.")
     return 1

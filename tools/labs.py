@@ -140,7 +140,11 @@ def main() -> int:
     options = parser.parse_args()
     if not use(options.cluster):
         return 1
-    hand_out()
+    try:
+        hand_out()
+    except OSError as error:
+        print(f"Your copies of the labs could not be written: {error}. See that the disk has room for {MINE}.")
+        return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     return serve(free_port(options.port))
 

@@ -82,3 +82,15 @@ def test_a_failed_install_speaks_of_the_index_and_leaves_no_stamp(repository, mo
 )
 def test_pips_words_are_shortened(line, shown):
     assert environment.pips_progress(line) == shown
+
+
+def test_a_full_disk_is_a_sentence(repository, monkeypatch, capsys):
+    def full():
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(environment, "make_venv", full)
+
+    assert environment.main([]) == 1
+    assert (
+        "The set-up stopped: [Errno 28] No space left on device. See that the disk has room" in capsys.readouterr().out
+    )

@@ -35,3 +35,17 @@ def test_ctrl_c_while_a_cluster_is_brought_up_is_left_to_the_command_that_does_i
 
     assert not labs.use("kind")
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_copies_that_cannot_be_written_are_a_sentence(monkeypatch, tmp_path, capsys):
+    (tmp_path / "file").write_text("not a directory")
+    monkeypatch.setattr(labs, "MINE", tmp_path / "file" / "my-labs")
+    monkeypatch.setattr("sys.argv", ["labs.py", "--cluster", "practice"])
+
+    assert labs.main() == 1
+    assert "Your copies of the labs could not be written: " in capsys.readouterr().out
+
+
+def test_ports_end_at_the_last_one():
+    with pytest.raises(SystemExit, match="No port from 65536 to 65635 is free"):
+        labs.free_port(65536)
