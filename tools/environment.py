@@ -39,9 +39,7 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         say(f"\nThe set-up stopped. {error}")
     except OSError as error:
-        say(
-            f"\nThe set-up stopped: {error}. See that the disk has room and that {ROOT} is yours to write; run it again."
-        )
+        say(f"\nThe set-up stopped: {error}. See that the disk has room, and that {ROOT} is yours to write.")
     except KeyboardInterrupt:
         say("\nStopped. Run it again to go on from here.")
     return 1

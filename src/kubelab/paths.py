@@ -109,9 +109,10 @@ def need_program(name: str) -> str:
 
 
 def repository() -> Path | None:
-    """The directory that holds `labs/`: from the working directory upwards, else where this package came from."""
+    """The directory that holds `labs/`: where this package came from, else from the working directory upwards. Code of
+    another repository that somebody happens to stand in is not run."""
     here = Path.cwd()
-    for place in (here, *here.parents, *Path(__file__).resolve().parents):
+    for place in (*Path(__file__).resolve().parents, here, *here.parents):
         if (place / "labs").is_dir() and (place / "book").is_dir():
             return place
     return None

@@ -47,3 +47,10 @@ def test_a_missing_program_says_how_to_get_it(monkeypatch, name, step):
     with pytest.raises(ToolMissing, match=f"{name} is not installed") as caught:
         paths.need_program(name)
     assert step in caught.value.next_step
+
+
+def test_the_repository_is_this_packages_own_wherever_one_stands(tmp_path, monkeypatch, root):
+    (tmp_path / "labs").mkdir()
+    (tmp_path / "book").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert paths.repository() == root
