@@ -16,7 +16,9 @@ from jupyter_client.manager import KernelManager as _KernelManager
 from traitlets import default
 
 
-class _OwnSockets(ConnectionFileMixin):
+class OwnSockets(ConnectionFileMixin):
+    """What makes a kernel manager of any kind do so."""
+
     @default("transport")
     def _files_or_ports(self) -> str:
         return "ipc" if os.name == "posix" else "tcp"
@@ -32,9 +34,9 @@ class _OwnSockets(ConnectionFileMixin):
             shutil.rmtree(os.path.dirname(self.ip), ignore_errors=True)
 
 
-class KernelManager(_OwnSockets, _KernelManager):
+class KernelManager(OwnSockets, _KernelManager):
     """jupyter_client's, with sockets that nobody else can take."""
 
 
-class AsyncKernelManager(_OwnSockets, _AsyncKernelManager):
+class AsyncKernelManager(OwnSockets, _AsyncKernelManager):
     """jupyter_client's, with sockets that nobody else can take."""

@@ -10,6 +10,7 @@ import pytest
 
 import labs
 from tests import ports
+from tests.browser import server_kernels
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,9 @@ def jupyterlab(tmp_path_factory):
         patch.setenv("KUBELAB_HOME", str(home / "kubelab"))
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR"):
             patch.setenv(name, str(home / name))
+        (home / "JUPYTER_CONFIG_DIR").mkdir()
+        settings = home / "JUPYTER_CONFIG_DIR" / "jupyter_server_config.py"
+        settings.write_text(server_kernels.CONFIGURATION, encoding="utf-8")
         patch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(home / "workspaces"))
         patch.delenv("CLUSTER", raising=False)
         labs.hand_out()
