@@ -13,13 +13,14 @@ import yaml
 from kubelab.errors import NotAManifest
 
 Obj = dict[str, Any]
+_ENDINGS = (".yaml", ".yml", ".json")
 
 
 def read(source: str | Path | Obj) -> list[Obj]:
     """The objects in `source`: a path, YAML or JSON text, or an object that is already one.
 
     Raises:
-        NotAManifest: no such file, not YAML, or YAML that describes no object.
+        NotAManifest: no such file, not text, not YAML, or YAML that describes no object.
     """
     if isinstance(source, dict):
         return _flatten(source, "the object")
@@ -28,8 +29,7 @@ def read(source: str | Path | Obj) -> list[Obj]:
         return parse(str(source))
     if not path.exists():
         raise NotAManifest(f"There is no file {path}.", f"The working directory is {Path.cwd()}.")
-    files = sorted([*path.glob("*.yaml"), *path.glob("*.yml"), *path.glob("*.json")]) if path.is_dir() else [path]
-    return [obj for file in files for obj in parse(file.read_text(encoding="utf-8"), str(file))]
+    return [obj for file in _files(path) for obj in parse(_text(file), str(file))]
 
 
 def parse(text: str, origin: str = "the text") -> list[Obj]:
@@ -51,6 +51,23 @@ def _as_path(source: str | Path) -> Path | None:
         return source
     looks_like_one = "\n" not in source and ":" not in source.replace(":\\", "").replace(":/", "")
     return Path(source) if looks_like_one else None
+
+
+def _files(path: Path) -> list[Path]:
+    """The file, or a directory's manifests."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(one for one in path.iterdir() if one.suffix in _ENDINGS)
+    if not found:
+        raise NotAManifest(f"There is no manifest in {path}.", f"Their names end in {', '.join(_ENDINGS)}.")
+    return found
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise NotAManifest(f"{file} is not text in UTF-8.", "Save it again, in that encoding.") from error
 
 
 def _flatten(document: Any, origin: str) -> list[Obj]:

@@ -64,6 +64,13 @@ def test_regular_work_happens_at_its_instants_whoever_moves_the_clock(stepped):
     assert seen == pytest.approx([1000.0, 1000.5, 1001.0, 1001.5])
 
 
+def test_time_has_come_to_the_instant_when_regular_work_is_done(stepped):
+    clock, seen = LabClock(stepped), []
+    with clock.every(0.5, lambda instant: seen.append((instant, stepped.time))):
+        clock.wait(1.2)
+    assert seen == [(1000.0, 1000.0), (1000.5, 1000.5), (1001.0, 1001.0)]
+
+
 def test_listeners_hear_every_instant(stepped):
     clock, heard = LabClock(stepped), []
     stepped.at(1001.0)

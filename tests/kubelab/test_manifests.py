@@ -13,6 +13,15 @@ def test_text_with_several_documents_and_a_list():
     assert [one["kind"] for one in manifests.read(text)] == ["Pod", "Service"]
 
 
+@pytest.mark.parametrize("more", ["", "items: two"])
+def test_a_kind_that_sounds_like_a_list_is_an_object(more):
+    assert [one["kind"] for one in manifests.read(f"apiVersion: shop/v1\nkind: PriceList\n{more}")] == ["PriceList"]
+
+
+def test_an_object_may_have_items():
+    assert len(manifests.read("apiVersion: shop/v1\nkind: Basket\nitems: [{apiVersion: v1, kind: Apple}]")) == 1
+
+
 def test_files_and_directories(tmp_path):
     (tmp_path / "b.yaml").write_text(POD.replace("web", "b"))
     (tmp_path / "a.yml").write_text(POD.replace("web", "a"))
@@ -35,3 +44,16 @@ REFUSED = [
 def test_what_is_no_manifest_is_a_sentence(text, sentence):
     with pytest.raises(NotAManifest, match=sentence):
         manifests.read(text)
+
+
+def test_a_directory_without_manifests_is_a_sentence(tmp_path):
+    with pytest.raises(NotAManifest, match=r"There is no manifest in .*end in .yaml, .yml, .json"):
+        manifests.read(tmp_path)
+
+
+def test_a_file_in_another_encoding_is_a_sentence(tmp_path):
+    (tmp_path / "pod.yaml").write_text(POD, encoding="utf-16")  # as some shells on Windows write it
+    with pytest.raises(NotAManifest, match="is not text in UTF-8"):
+        manifests.read(tmp_path / "pod.yaml")
+    (tmp_path / "pod.yaml").write_text(POD, encoding="utf-8-sig")
+    assert manifests.read(tmp_path / "pod.yaml")[0]["kind"] == "Pod"

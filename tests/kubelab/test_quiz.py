@@ -4,6 +4,7 @@ import pytest
 
 from kubelab import Quiz, right, wrong
 from kubelab.errors import KubelabError
+from kubelab.quiz import Questions
 
 
 @pytest.fixture
@@ -32,6 +33,11 @@ def test_html_is_the_same_each_time(quiz):
 def test_one_choice_is_right(choices):
     with pytest.raises(KubelabError):
         Quiz("?", *choices)
+
+
+def test_several_questions_are_shown_one_after_another(quiz):
+    other = Quiz("And?", right("Yes", ""), wrong("No", ""))
+    assert Questions(quiz, other)._repr_html_() == quiz._repr_html_() + other._repr_html_()
 
 
 @pytest.mark.browser

@@ -117,3 +117,21 @@ def test_a_deletion_of_several_needs_none_left():
     gone = waiting.goal("deleted")
     assert gone.all_hold(Resources())
     assert not gone.all_hold(Resources([pod()]))
+
+
+def has_two_replicas(one):
+    return one["spec"]["replicas"] == 2
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [(has_two_replicas, "has two replicas"), (lambda one: one, "as wanted"), ("condition=Ready=False", "Ready=False")],
+)
+def test_what_did_not_happen_is_called_what_it_was_asked_for_as(spec, text):
+    assert waiting.goal(spec).text == text
+
+
+def test_objects_are_looked_at_again_only_if_some_have_changed():
+    looks = []
+    last = waiting.Last(lambda: looks.append("look") or len(looks))
+    assert [last.at(revision) for revision in (7, 7, 8, None, None)] == [1, 1, 2, 3, 4]
