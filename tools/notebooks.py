@@ -24,7 +24,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 from console import speak_every_language
 from kernels import AsyncKernelManager
@@ -103,8 +103,8 @@ def run(notebook: Path, cluster: str, save_to: Path | None = None) -> Result:
     with isolated(cluster) as environment:
         try:
             client.execute(env=environment)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            problem = str(error).strip()
+        except (CellExecutionError, CellTimeoutError, RuntimeError) as error:  # the last: a kernel that dies
+            problem = str(error).strip() or type(error).__name__
     problem = problem or misjudged(content, notebook.name)
     if save_to:
         nbformat.write(content, save_to)

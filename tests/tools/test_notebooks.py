@@ -41,6 +41,19 @@ def test_a_failing_cell_fails_its_notebook_and_says_where(notebook):
     assert "x is one" in result.problem
 
 
+def test_a_kernel_that_dies_fails_its_notebook_alone(notebook):
+    assert "died" in notebooks.run(notebook("import os; os._exit(1)"), "practice").problem
+
+
+def test_so_does_one_that_never_came(notebook, monkeypatch):
+    def never(*_, **__):
+        raise RuntimeError("Kernel didn't respond in 120 seconds")
+
+    monkeypatch.setattr(notebooks.NotebookClient, "execute", never)
+
+    assert notebooks.run(notebook("1 + 1"), "practice").problem == "Kernel didn't respond in 120 seconds"
+
+
 SAYS = """
 class Exercise:
     def check(self):
