@@ -3,7 +3,10 @@
 import pytest
 
 from kubelab import Change, KubelabError, Recording, Request, connecting, record
+from kubelab.clusters.base import Tick
 from kubelab.lab import Lab
+from kubelab.labclock import LabClock
+from tests.kubelab.fake_clock import FlowingClock, SteppedClock
 
 WEB = """
 apiVersion: apps/v1
@@ -137,3 +140,33 @@ def test_a_watch_that_somebody_ended_is_taken_up_where_it_broke_off(lab, monkeyp
         lab.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "late"}})
     assert [one.type for one in recording.of("ConfigMap", "late")] == ["ADDED"]
     assert len(opened) == 2
+
+
+class TellingClock(FlowingClock):
+    """A practice cluster's clock that flows: it tells the store's revision, too."""
+
+    speed = 2.0
+
+    def tick(self):
+        return Tick(self.time, revision=7)
+
+
+def seen(revision, arrived):
+    return record._Seen("MODIFIED", {}, arrived, revision)
+
+
+def test_where_time_flows_a_change_happened_when_it_arrived(monkeypatch):
+    monkeypatch.setattr(record.time, "monotonic", lambda: 100.0)
+    times = record._Times(LabClock(TellingClock()))
+    assert [times.of(seen(3, 0)), times.of(seen(99, 100.0)), times.of(seen(8, 101.5))] == [0, 0, 3]
+
+
+def test_where_time_stands_still_a_change_belongs_to_the_first_instant_whose_revision_reaches_it():
+    stepped = SteppedClock()
+    clock = LabClock(stepped)
+    times = record._Times(clock)
+    with clock.listening(times.note):
+        for instant, revision in ((1001.0, 5), (1002.0, 5), (1004.0, 9)):
+            stepped.at(instant, lambda revision=revision: setattr(stepped, "revision", revision))
+        clock.wait(10)
+    assert [times.of(seen(revision, 1.0)) for revision in (1, 4, 5, 6, 9, 10)] == [0, 1, 1, 4, 4, 4]
