@@ -85,7 +85,7 @@ def take_down(environment: dict[str, str]) -> None:
     if (Path(environment["KUBELAB_HOME"]) / "clusters").exists():
         down = "import sys; from kubelab.cli import main; sys.exit(main(['down']))"
         subprocess.run(
-            [sys.executable, "-c", down], env=environment, capture_output=True, timeout=60, check=False
+            [sys.executable, "-c", down], env=environment, capture_output=True, timeout=300, check=False
         )  # fmt: skip
 
 

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from kubelab import reporting
+from kubelab import durations, reporting
 from kubelab.clusters.base import Clock, Tick
-from kubelab.errors import Interrupted
+from kubelab.errors import Interrupted, TimedOut
 
 T = TypeVar("T")
 _BAR_AFTER = 2.0
@@ -26,6 +26,8 @@ _GLIMPSE = 1.0
 """Cluster seconds between two looks, at most: a learner's predicate may look at more than the cluster's objects."""
 _MOMENT = 0.003
 """Wall seconds between two looks at an answer that is on its way."""
+_LAST_MOMENT = 5.0
+"""Wall seconds for an answer whose cluster time is over to arrive."""
 
 
 class Ticker:
@@ -125,7 +127,11 @@ class LabClock:
         return result
 
     def during(self, call: Callable[[], T], seconds: float = 300.0) -> T:
-        """Make a blocking call into the cluster; its answer may itself take cluster time, at most `seconds` of it."""
+        """Make a blocking call into the cluster; its answer may itself take cluster time, at most `seconds` of it.
+
+        Raises:
+            TimedOut: it takes more, as a command that does not end; where time flows, that is waited for.
+        """
         if not self.stepped:
             return call()
         outcome, tick = _in_thread(call), self.tick()
@@ -134,7 +140,12 @@ class LabClock:
             while not _done(outcome, _MOMENT) and tick.now < end:
                 # an answer that comes at this very moment keeps the clock from moving
                 tick = self.step(end - tick.now, tick) if tick.busy else self.tick()
-            return outcome.result(timeout=5.0)
+            if not _done(outcome, _LAST_MOMENT):
+                raise TimedOut(
+                    f"There is no answer after {durations.show(seconds)} of the cluster's time.",
+                    "What never ends can be started in the background, or ended with `timeout`.",
+                )
+            return outcome.result()
 
     def let_answer(self, *unanswered: Future[Any]) -> None:
         """Give requests that take no cluster time the moment they need; return once the rest wait for the clock."""

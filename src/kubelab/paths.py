@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import platformdirs
@@ -19,6 +20,7 @@ from kubelab.errors import KubelabError, ToolMissing
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 """Names that name a directory beside others, and with which a node's name can begin."""
+_TRIES = 40 if os.name == "nt" else 1
 _OR_PRACTICE = "The practice cluster needs none of this: `kubelab up`."
 _HOW_TO_GET = {
     "kubectl": "`make setup` installs it beside the notebooks; by hand: https://kubernetes.io/docs/tasks/tools/",
@@ -84,10 +86,22 @@ def write_atomically(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        _replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _replace(temporary: str, path: Path) -> None:
+    """Windows refuses as long as somebody has the old file open, to read it or to look for viruses."""
+    for left in reversed(range(_TRIES)):
+        try:
+            os.replace(temporary, path)
+            return
+        except PermissionError:
+            if not left:
+                raise
+            time.sleep(0.05)
 
 
 def program(name: str) -> str | None:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from kubelab import TimedOut, labclock
 from kubelab.labclock import LabClock
 from tests.kubelab.fake_clock import FlowingClock, SteppedClock
 
@@ -104,6 +105,15 @@ def test_a_call_that_needs_cluster_time_gets_it(stepped):
 def test_a_call_that_answers_at_once_moves_nothing(stepped):
     assert LabClock(stepped).during(lambda: "answer") == "answer"
     assert stepped.moves == []
+
+
+def test_a_call_that_never_answers_ends_in_a_sentence(stepped, monkeypatch):
+    monkeypatch.setattr(labclock, "_LAST_MOMENT", 0.01)
+    stepped.busy, never = 1, threading.Event()
+    with pytest.raises(TimedOut, match="There is no answer after 5m of the cluster's time"):
+        LabClock(stepped).during(never.wait)
+    never.set()
+    assert stepped.time == 1300.0
 
 
 def test_an_error_of_the_call_comes_out(stepped):

@@ -54,3 +54,29 @@ def test_the_repository_is_this_packages_own_wherever_one_stands(tmp_path, monke
     (tmp_path / "book").mkdir()
     monkeypatch.chdir(tmp_path)
     assert paths.repository() == root
+
+
+def test_a_file_that_somebody_reads_is_replaced_as_soon_as_they_have_done(tmp_path, monkeypatch):
+    replace, refusals = os.replace, iter([PermissionError, PermissionError])
+
+    def busy(*names):
+        for refusal in refusals:
+            raise refusal
+        replace(*names)
+
+    monkeypatch.setattr(paths, "_TRIES", 3)
+    monkeypatch.setattr(os, "replace", busy)
+    paths.write_atomically(tmp_path / "file", "new")
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("file", "new")]
+
+
+def test_one_that_cannot_be_replaced_stays_as_it_was(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("old")
+
+    def refused(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "replace", refused)
+    with pytest.raises(PermissionError):
+        paths.write_atomically(tmp_path / "file", "new")
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("file", "old")]

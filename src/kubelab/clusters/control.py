@@ -22,6 +22,10 @@ _MOVE = 300.0
 """Seconds of the wall that one move of the clock may take: five virtual hours are quick, but not instant."""
 
 
+_CONNECT = 30.0
+"""The same for TLS to be agreed on with a server that has much to do; one that has gone refuses at once."""
+
+
 class Control:
     """The control endpoints of one practice cluster. `timeout` is in seconds of the wall."""
 
@@ -34,7 +38,7 @@ class Control:
             server,
             maxsize=1,
             retries=False,
-            timeout=urllib3.Timeout(connect=5.0, read=timeout),
+            timeout=urllib3.Timeout(connect=_CONNECT, read=timeout),
             headers={"User-Agent": "kubelab", **kubeconfig.bearer_headers(user)},
             **secured,
         )
