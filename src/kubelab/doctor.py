@@ -18,6 +18,8 @@ from kubelab.clusters import Options, Progress, commands
 from kubelab.errors import KubelabError
 
 OLDEST_PYTHON = (3, 11)
+_ROOM = 1 << 20
+"""Bytes that a cluster and its labs may want to write."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _kubectl() -> Finding:
 def _state() -> Finding:
     home = paths.home()
     try:
-        paths.write_atomically(home / ".doctor", "")
+        paths.write_atomically(home / ".doctor", " " * _ROOM)
         (home / ".doctor").unlink(missing_ok=True)  # two doctors at once
     except OSError as error:
         return Finding("state directory", False, f"{home} cannot be written: {error}. Set KUBELAB_HOME to another one.")
@@ -90,16 +92,16 @@ def _state() -> Finding:
 def _practice() -> Finding:
     from kubelab.clusters.practice import Practice
 
-    begun = time.monotonic()
-    with tempfile.TemporaryDirectory() as directory:
-        cluster = Practice("doctor", directory=Path(directory) / "cluster", lasting=False)
-        try:
-            cluster.up(Options(clock="stepped"))
-        except KubelabError as error:
-            return Finding("practice cluster", False, str(error))
-        finally:
-            took = time.monotonic() - begun
-            cluster.down()
+    try:
+        with tempfile.TemporaryDirectory() as directory:
+            cluster, begun = Practice("doctor", directory=Path(directory) / "cluster", lasting=False), time.monotonic()
+            try:
+                cluster.up(Options(clock="stepped"))
+                took = time.monotonic() - begun
+            finally:
+                cluster.down()
+    except (KubelabError, OSError) as error:
+        return Finding("practice cluster", False, str(error))
     return Finding("practice cluster", True, f"starts in {took:.1f} s")
 
 

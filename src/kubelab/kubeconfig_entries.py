@@ -24,6 +24,7 @@ def enter(source: Path, target: Path) -> None:
     Raises:
         KubelabError: `target` is there but is no kubeconfig.
     """
+    target = target.resolve()  # what a link leads to is written, as kubectl does
     new, document = _read(source), _read(target) if target.exists() else dict(_EMPTY)
     for kind in _LISTS:
         added = {entry["name"] for entry in new.get(kind) or []}
@@ -37,6 +38,7 @@ def remove(source: Path, target: Path) -> None:
     """Take the entries of `source` out of `target`; a file that holds nothing else is deleted."""
     if not target.exists():
         return
+    target = target.resolve()
     gone, document = _read(source), _read(target)
     for kind in _LISTS:
         names = {entry["name"] for entry in gone.get(kind) or []}
@@ -54,6 +56,10 @@ def _read(path: Path) -> dict[str, Any]:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise KubelabError(f"{path} cannot be read as a kubeconfig: {error}") from error
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or not all(_is_list(document.get(kind) or []) for kind in _LISTS):
         raise KubelabError(f"{path} is not a kubeconfig.", "Name another file with --kubeconfig.")
     return document
+
+
+def _is_list(entries: object) -> bool:
+    return isinstance(entries, list) and all(isinstance(one, dict) and "name" in one for one in entries)

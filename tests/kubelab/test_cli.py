@@ -143,6 +143,18 @@ def test_doctor_names_what_is_missing_and_fails_only_for_what_is_needed(kubelab,
     assert "ok        practice cluster" in out
 
 
+def test_doctor_finds_a_disk_that_is_full(kubelab, monkeypatch):
+    def full(path, text):
+        raise OSError(28, "No space left on device") if text else AssertionError("an empty file fits on any disk")
+
+    monkeypatch.setattr("kubelab.paths.write_atomically", full)
+    code, out, _ = kubelab("doctor")
+    assert code == 1
+    assert "MISSING   state directory" in out
+    assert "No space left on device. Set KUBELAB_HOME to another one." in out
+    assert "MISSING   practice cluster   [Errno 28] No space left on device" in out
+
+
 def test_two_ups_at_once_start_one_cluster(kubelab):
     results = []
     threads = [threading.Thread(target=lambda: results.append(Practice("other").up())) for _ in range(2)]

@@ -18,3 +18,14 @@ def test_in_a_notebook_a_wait_is_a_line_drawn_once_a_second_and_emptied_at_the_e
         progress("30")
 
     assert shown == [f"waiting 1m {'·' * 30} 0s", f"waiting 1m {'━' * 15}{'·' * 15} 30s", ""]
+
+
+def test_elsewhere_than_in_a_terminal_each_step_is_a_line_on_standard_error(capsys):
+    with reporting.steps() as progress:
+        progress("Pulling [bold]")
+        progress("Loading")
+    assert capsys.readouterr() == ("", "Pulling [bold]\nLoading\n")
+
+
+def test_this_is_no_notebook():
+    assert not reporting._in_a_notebook()

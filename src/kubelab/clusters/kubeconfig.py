@@ -7,9 +7,11 @@ wins (k8s.io/client-go/tools/clientcmd/loader.go).
 from __future__ import annotations
 
 import base64
+import ipaddress
 import os
 import ssl
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from kubelab.errors import ClusterUnavailable
 
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader; written in C where it can be, for the long keys in these files."""
-_LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "kubernetes.docker.internal", "host.docker.internal"}
+_LOOPBACK = {"localhost", "0.0.0.0", "kubernetes.docker.internal", "host.docker.internal"}
 
 
 def default_paths() -> str:
@@ -54,7 +56,7 @@ class Kubeconfig:
     def is_local(self, context: str) -> bool:
         """Whether the server is this machine."""
         host = urlsplit(self.server(context)).hostname or ""
-        return host in _LOOPBACK or host.startswith("127.")
+        return host in _LOOPBACK or _is_loopback(host)
 
 
 def load(paths: str) -> Kubeconfig:
@@ -75,9 +77,16 @@ def load(paths: str) -> Kubeconfig:
         document = _read(path)
         current = current or document.get("current-context") or ""
         for kind, table in (("contexts", merged.contexts), ("clusters", merged.clusters), ("users", merged.users)):
-            for entry in document.get(kind) or []:
-                table.setdefault(entry["name"], _absolute(entry.get(kind[:-1]) or {}, path.parent))
+            for name, entry in _named(document, kind, path):
+                table.setdefault(name, _absolute(entry, path.parent))
     return Kubeconfig(paths, current, merged.contexts, merged.clusters, merged.users)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -90,6 +99,16 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ClusterUnavailable(f"{path} is not a kubeconfig.", "Mend the file or name another with --kubeconfig.")
     return document
+
+
+def _named(document: dict[str, Any], kind: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        for entry in document.get(kind) or []:
+            yield entry["name"], dict(entry.get(kind[:-1]) or {})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ClusterUnavailable(
+            f"{path} is not a kubeconfig: its {kind} are no list of named entries.", "Mend the file or name another."
+        ) from error
 
 
 def _absolute(entry: dict[str, Any], directory: Path) -> dict[str, Any]:

@@ -41,7 +41,9 @@ def test_files_are_relative_to_the_kubeconfig(write, tmp_path):
     assert config.cluster("a")["certificate-authority"] == str(tmp_path / "ca.crt")
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", ""])
+@pytest.mark.parametrize(
+    "text", ["{", "[1]", "", "contexts: work", "clusters: [{}]", "users: [work]", "contexts: [{name: a, context: b}]"]
+)
 def test_what_is_no_kubeconfig_is_a_sentence(write, text):
     with pytest.raises(ClusterUnavailable, match="kubeconfig"):
         kubeconfig.load(str(write("config", text)))
@@ -83,8 +85,44 @@ def test_a_file_that_held_nothing_else_is_deleted(write, tmp_path):
     assert not target.exists()
 
 
-def test_a_file_that_is_no_kubeconfig_is_not_overwritten(write):
-    target = write("notes.txt", "- milk\n")
+@pytest.mark.parametrize("text", ["- milk\n", "users: none\n", "contexts: [work]\n", "clusters: [{cluster: a}]\n"])
+def test_a_file_that_is_no_kubeconfig_is_not_overwritten(write, text):
+    target = write("notes.txt", text)
     with pytest.raises(KubelabError, match="not a kubeconfig"):
         kubeconfig_entries.enter(write("source", document("practice")), target)
-    assert target.read_text() == "- milk\n"
+    assert target.read_text() == text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links are for administrators on Windows")
+def test_a_link_stays_one_and_its_file_is_changed(write, tmp_path):
+    source, kept = write("source", document("practice")), write("kept", document("work"))
+    (tmp_path / "link").symlink_to(kept)
+    kubeconfig_entries.enter(source, tmp_path / "link")
+    assert sorted(kubeconfig.load(str(kept)).contexts) == ["practice", "work"]
+    kubeconfig_entries.remove(source, tmp_path / "link")
+    assert sorted(kubeconfig.load(str(kept)).contexts) == ["work"]
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_without_a_choice_it_is_kubectls_file(monkeypatch, tmp_path):
+    monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path)
+    assert kubeconfig.default_paths() == str(tmp_path / ".kube" / "config")
+    monkeypatch.setenv("KUBECONFIG", "mine")
+    assert kubeconfig.default_paths() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("server", "here"),
+    [
+        *((f"https://{host}:6443", True) for host in ("127.0.0.1", "127.8.8.8", "localhost", "[::1]")),
+        *((f"https://{host}:6443", False) for host in ("10.0.0.1", "127.example.com", "localhost.example.com")),
+        ("", False),
+    ],
+)
+def test_a_server_is_here_or_elsewhere(write, server, here):
+    assert kubeconfig.load(str(write("config", document("a", server)))).is_local("a") is here
+
+
+def test_a_context_has_its_user(write):
+    config = kubeconfig.load(str(write("config", document("a", token="t"))))
+    assert (config.user("a"), config.user("b"), config.cluster("b")) == ({"token": "t"}, {}, {})
