@@ -61,6 +61,7 @@ def fact_key(name: str) -> str:
 
 
 def ref(schema: dict[str, Any]) -> str | None:
+    """The definition that a schema refers to, or None."""
     target = schema.get("$ref")
     return target.rsplit("/", 1)[1] if target else None
 
@@ -128,6 +129,7 @@ def field_code(owner: str, name: str, schema: dict[str, Any], required: bool) ->
 
 
 def definition_table(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A definition: its fields ("f"), the kinds it is the type of ("gvk"), and how it is merged ("map")."""
     required = set(schema.get("required", ()))
     table: dict[str, Any] = {
         "f": {f: field_code(name, f, s, f in required) for f, s in sorted(schema.get("properties", {}).items())}
@@ -159,6 +161,7 @@ def reachable(schemas: dict[str, Any], roots: list[str]) -> list[str]:
 
 
 def served_kinds(discovery: dict[str, Any]) -> set[tuple[str, str, str]]:
+    """(group, version, kind) of everything that the server serves, and of lists of it."""
     found = set()
     for group, version, resource in resources_of(discovery):
         for entry in (resource, *resource.get("subresources", ())):
@@ -169,6 +172,7 @@ def served_kinds(discovery: dict[str, Any]) -> set[tuple[str, str, str]]:
 
 
 def resources_of(discovery: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """(group, version, resource) of everything in the recorded discovery documents."""
     return [
         (group["metadata"].get("name", ""), version["version"], resource)
         for path in discovery.values()
@@ -179,6 +183,7 @@ def resources_of(discovery: dict[str, Any]) -> list[tuple[str, str, dict[str, An
 
 
 def roots_of(schemas: dict[str, Any], discovery: dict[str, Any]) -> list[str]:
+    """The definitions of what is served; all others are reached from them."""
     served = served_kinds(discovery)
     found = [
         name
@@ -202,10 +207,12 @@ def protobuf_table(messages: dict[str, Any]) -> dict[str, Any]:
 
 
 def column_table(columns: dict[str, Any]) -> dict[str, list[list[Any]]]:
+    """The columns of each resource's table, as a real server sent them."""
     return {resource: entry["columns"] for resource, entry in columns.items()}
 
 
 def load(path: Path) -> Any:
+    """What a JSON file holds."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -241,6 +248,7 @@ def write(path: Path, value: Any) -> None:
 
 
 def installed_schemas() -> Path:
+    """Where kubernetes-validate keeps the release's definitions."""
     spec = importlib.util.find_spec("kubernetes_validate")
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("kubernetes-validate is not installed; install it, or name its directory with --schemas")

@@ -29,6 +29,7 @@ class OwnSockets(ConnectionFileMixin):
         return os.path.join(tempfile.mkdtemp(prefix="kernel-"), "at") if self.transport == "ipc" else "127.0.0.1"
 
     def cleanup_ipc_files(self) -> None:
+        """Remove the directory as well."""
         super().cleanup_ipc_files()
         if self.transport == "ipc":
             shutil.rmtree(os.path.dirname(self.ip), ignore_errors=True)

@@ -25,7 +25,7 @@ from console import speak_every_language
 ROOT = Path(__file__).resolve().parent.parent
 MINE = ROOT / "my-labs"
 FIRST_LAB = "00-start-here/lab.ipynb"
-START_TIMEOUT = 60  # seconds until JupyterLab must answer
+START_TIMEOUT = 120  # seconds until JupyterLab must answer; the first start takes longest
 TEXT_BROWSERS = {"www-browser", "w3m", "lynx", "links", "elinks"}
 
 

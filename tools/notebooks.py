@@ -4,9 +4,8 @@ the book, which shows what such a run printed.
     python tools/notebooks.py --cluster kind labs/02-first-pod/lab.ipynb
 
 Law: a cell that raises fails its notebook, and so does a check whose verdict is not the one that belongs there; what
-else a cell prints is not looked at. On the practice cluster notebooks run
-side by side, each with a state directory of its own; on a shared real cluster one after the other, unless $WORKERS
-says how many chapters may run side by side.
+else a cell prints is not looked at. On the practice cluster notebooks run side by side, each with a state directory of
+its own; on a shared real cluster one after the other, unless $WORKERS says how many chapters may run side by side.
 """
 
 import argparse

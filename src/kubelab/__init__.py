@@ -1,5 +1,7 @@
 """kubelab: what a notebook of "Kubernetes, Hands On" imports.
 
+Law: the public names, each from the module that it lives in, imported when it is first used; nothing else is here.
+
 `from kubelab import Lab` and `lab = Lab("02-first-pod")` give a notebook a cluster, a namespace of its own, and the
 magics `%kubectl`, `%%apply` and `%fast_forward`.
 """

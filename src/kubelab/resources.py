@@ -20,14 +20,17 @@ class Resource(dict[str, Any]):
 
     @property
     def kind(self) -> str:
+        """As in a manifest: "Pod"."""
         return str(self.get("kind", ""))
 
     @property
     def name(self) -> str:
+        """Its name in its namespace."""
         return str(self["metadata"]["name"])
 
     @property
     def labels(self) -> dict[str, str]:
+        """Its labels; empty if it has none."""
         return dict(self["metadata"].get("labels") or {})
 
     def yaml(self) -> str:

@@ -1,5 +1,7 @@
 """Checking a learner's work: outcomes as types, exercises with hints, a progress record.
 
+Law: a check looks at what the cluster does, not at how that was written; whatever happens, a learner gets an outcome.
+
 In a notebook: `from kubelab.checks import exercises`, then `ex = exercises(lab)`. In a checks.py:
 `from kubelab.checks import Exercises, not_attempted, wrong, until, …`.
 """

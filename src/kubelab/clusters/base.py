@@ -150,12 +150,15 @@ class WallClock:
         self._now, self._sleep, self._poll = now, sleep, poll
 
     def tick(self) -> Tick:
+        """What time it is."""
         return Tick(self._now())
 
     def step(self, most: float, since: Tick | None = None) -> Tick:
+        """Wait for a moment, at most `most` seconds."""
         return self.advance(min(most, self._poll))
 
     def advance(self, seconds: float) -> Tick:
+        """Wait for all of it."""
         before = self._now()
         self._sleep(max(0.0, seconds))
         return Tick(self._now(), self._now() - before)

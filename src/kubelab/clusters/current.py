@@ -1,9 +1,8 @@
 """Whatever the kubeconfig's current context names: a cluster that somebody else made.
 
-Law: creates nothing but what labs put into their own namespaces, and removes nothing else. A context that looks
-shared or like production is refused until its name is given on purpose; one on another machine of a private network
-is pointed out. Questions are asked with the real kubectl,
-so that every way of logging in works.
+Law: creates nothing but what labs put into their own namespaces, and removes nothing else. A context that looks shared
+or like production is refused until its name is given on purpose; one on another machine of a private network is pointed
+out. Questions are asked with the real kubectl, so that every way of logging in works.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """agnhost: Kubernetes' own test image: small servers and tools under one command.
 
+Law: the subcommands that tutorials and labs use, with agnhost's own words and exit codes; of any other it says that it
+is not there, and never pretends.
+
 Models test/images/agnhost.
 """
 

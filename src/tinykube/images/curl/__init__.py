@@ -1,5 +1,7 @@
 """curl: the HTTP client, and the image that has little else.
 
+Law: what it prints, and its exit codes, are curl's; an option that it does not implement it refuses in curl's words.
+
 Models docker.io/curlimages/curl (its entrypoint.sh lets `curl` be left out of a command line).
 """
 

@@ -1,5 +1,7 @@
 """httpd: Apache's web server with its "It works!" page.
 
+Law: it reads its real configuration file; a directive that it does not know ends it, as an unknown one ends Apache.
+
 Models docker.io/library/httpd.
 """
 
