@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from tinykube.images.busybox.tools import lines
-from tinykube.images.busybox.tools.options import UsageError, parse_words
+from tinykube.images.busybox.tools.options import Options, UsageError, parse_words
 from tinykube.images.busybox.tools.regex import RegexError
 from tinykube.images.busybox.tools.sed.machine import Machine
 from tinykube.images.busybox.tools.sed.script import Command, Parser, SedError
@@ -17,25 +17,9 @@ from tinykube.runtime.process import Process
 
 async def main(process: Process) -> int:
     """The program."""
-    in_place = None
-    words = []
-    for word in process.argv[1:]:
-        match = re.fullmatch(r"-([nErs]*)i(\..+)?", word)
-        if match is not None:
-            in_place = match.group(2) or ""
-            word = "-" + match.group(1)
-            if word == "-":
-                continue
-        words.append(word)
+    words, in_place = _without_in_place(process.argv[1:])
     options, names = parse_words(words, "nrEse:f:z{quiet}{regexp-extended}")
-    sources = options.all.get("e", [])
-    for name in options.all.get("f", []):
-        sources = [*sources, process.fs.read(process.path(name)).decode("utf-8", "surrogateescape").rstrip("\n")]
-    if not sources:
-        if not names:
-            raise UsageError("")
-        sources = [names.pop(0)]
-    script = "\n".join(sources)
+    script = _script(process, options, names)
     quiet = bool(options & {"n", "quiet"}) or script.startswith("#n\n")
     extended = bool(options & {"r", "E", "regexp-extended"})
     try:
@@ -51,12 +35,37 @@ async def main(process: Process) -> int:
         return await _in_place(process, script, extended, names, quiet, in_place)
     problems: list[str] = []
     source = lines.each_line(process, names, problems)
-
-    def write(text: str) -> None:
-        process.out(text)
-
-    status = await Machine(process, commands, source, write, quiet=quiet).run()
+    status = await Machine(process, commands, source, lambda text: _print(process, text), quiet=quiet).run()
     return status or int(bool(problems))
+
+
+def _without_in_place(words: list[str]) -> tuple[list[str], str | None]:
+    """The words but for -i, and the suffix that it gives the old file, or None; other letters may stand before it."""
+    kept, suffix = [], None
+    for word in words:
+        match = re.fullmatch(r"-([nErs]*)i(\..+)?", word)
+        if match is None:
+            kept.append(word)
+            continue
+        suffix = match.group(2) or ""
+        kept += [f"-{match.group(1)}"] if match.group(1) else []
+    return kept, suffix
+
+
+def _script(process: Process, options: Options, names: list[str]) -> str:
+    """The commands of -e, then those of -f; without either, the first word, which is taken from `names`."""
+    sources = options.all.get("e", [])
+    for name in options.all.get("f", []):
+        sources = [*sources, process.fs.read(process.path(name)).decode("utf-8", "surrogateescape").rstrip("\n")]
+    if sources:
+        return "\n".join(sources)
+    if not names:
+        raise UsageError("")
+    return names.pop(0)
+
+
+def _print(process: Process, text: str) -> None:
+    process.out(text)
 
 
 def _truncate_written(process: Process, commands: list[Command]) -> None:
