@@ -17,6 +17,37 @@ from tinykube.runtime.process import Process
 from tinykube.runtime.streams import Stream
 
 
+class _Around:
+    """The lines before and after the matches of one input."""
+
+    def __init__(self, grep: _Grep, label: str) -> None:
+        self.to_come = 0
+        """How many lines after a match are yet to be printed."""
+        self._grep, self._label = grep, label
+        self._last = 0
+        self._before: deque[tuple[int, str]] = deque(maxlen=grep.before or None)
+
+    def match(self, number: int, line: str) -> None:
+        """Print a match, after the lines before it."""
+        grep = self._grep
+        if (grep.before or grep.after) and self._last and number - len(self._before) > self._last + 1:
+            grep.process.out("--\n")
+        for earlier, text in self._before:
+            grep.print(self._label, earlier, text, "-")
+        self._before.clear()
+        grep.matched(self._label, number, line)
+        self._last, self.to_come = number, grep.after
+
+    def other(self, number: int, line: str) -> None:
+        """Print a line if it comes after a match; else it may come before one."""
+        if self.to_come:
+            self.to_come -= 1
+            self._grep.print(self._label, number, line, "-")
+            self._last = number
+        elif self._grep.before:
+            self._before.append((number, line))
+
+
 class _Grep:
     """One run."""
 
@@ -29,7 +60,6 @@ class _Grep:
         self.most = options.number("m", -1)
         self.with_names = ("H" in options or len(names) > 1 or "r" in options) and "h" not in options
         self.found = self.failed = False
-        self.printed_any = False
 
     def _compiled(self, source: str, extended: bool) -> re.Pattern[str]:
         ignore_case = "i" in self.options
@@ -46,7 +76,8 @@ class _Grep:
     def _selected(self, line: str) -> bool:
         return any(expression.search(line) for expression in self.expressions) != ("v" in self.options)
 
-    def _print(self, name: str, number: int, text: str, separator: str = ":") -> None:
+    def print(self, name: str, number: int, text: str, separator: str = ":") -> None:
+        """Print a line; `separator` tells those around a match from matches."""
         prefix = f"{name}{separator}" if self.with_names else ""
         if "n" in self.options:
             prefix += f"{number}{separator}"
@@ -54,12 +85,10 @@ class _Grep:
 
     async def file(self, name: str, stream: Stream) -> None:
         """Search one input."""
-        options = self.options
-        count = number = last_printed = 0
-        trailing = 0
-        context: deque[tuple[int, str]] = deque(maxlen=self.before or None)
+        count = number = 0
         label = "(standard input)" if name == "-" else name
-        while count != self.most or trailing:
+        around = _Around(self, label)
+        while count != self.most or around.to_come:
             raw = await stream.readline()
             if not raw:
                 break
@@ -68,35 +97,25 @@ class _Grep:
             if count != self.most and self._selected(line):
                 count += 1
                 self.found = True
-                if options & {"q", "l"}:
+                if self.options & {"q", "l"}:
                     break
-                if options & {"c", "L"}:
-                    continue
-                if (self.before or self.after) and last_printed and number - len(context) > last_printed + 1:
-                    self.process.out("--\n")
-                for earlier, text in context:
-                    self._print(label, earlier, text, "-")
-                context.clear()
-                self._matched(label, number, line)
-                last_printed, trailing = number, self.after
-            elif trailing:
-                trailing -= 1
-                self._print(label, number, line, "-")
-                last_printed = number
-            elif self.before:
-                context.append((number, line))
+                if not self.options & {"c", "L"}:
+                    around.match(number, line)
+            else:
+                around.other(number, line)
             if not self.process.out(""):
                 await self.process.drain()
         self._summary(label, count)
 
-    def _matched(self, label: str, number: int, line: str) -> None:
+    def matched(self, label: str, number: int, line: str) -> None:
+        """Print a line that matches, or the matches in it."""
         if "o" not in self.options:
-            self._print(label, number, line)
+            self.print(label, number, line)
             return
         for expression in self.expressions:
             for match in expression.finditer(line):
                 if match.group():
-                    self._print(label, number, match.group())
+                    self.print(label, number, match.group())
 
     def _summary(self, label: str, count: int) -> None:
         if "q" in self.options:
