@@ -40,10 +40,12 @@ def repository() -> str:
     """The address of the repository that this book is built from, or "" when it is only on this machine."""
     if os.environ.get("GITHUB_REPOSITORY"):
         return f"{os.environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{os.environ['GITHUB_REPOSITORY']}"
-    asked = subprocess.run(
-        ["git", "remote", "get-url", "origin"], cwd=ROOT, capture_output=True, text=True, check=False
-    )  # fmt: skip
-    found = re.fullmatch(r"(?:git@|https://)(github\.com|gitlab\.com)[:/](.+?)(?:\.git)?", asked.stdout.strip())
+    command = ["git", "remote", "get-url", "origin"]
+    try:
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    except OSError:  # the course came as an archive, to a machine without git
+        return ""
+    found = re.fullmatch(r"(?:git@|https://)(github\.com|gitlab\.com)[:/](.+?)(?:\.git)?", said.strip())
     return f"https://{found[1]}/{found[2]}" if found else ""
 
 

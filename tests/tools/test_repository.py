@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -104,7 +105,9 @@ def test_every_make_target_and_path_that_the_door_names_exists(text):
 
 
 def test_no_committed_file_names_a_place_of_the_machine_it_was_made_on():
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("this is no clone, so nothing says which files are committed")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     pattern = re.compile(r"/(?:work|home/\w+|Users/\w+)/(?:main|shared|notes)\b")
     found = []
     for name in filter(None, listed.split("\0")):

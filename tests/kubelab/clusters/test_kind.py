@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from kubelab.clusters import Options, commands
+from kubelab.clusters import Options, commands, engine
 from kubelab.clusters.kind import Kind
 from kubelab.errors import CommandFailed, KubelabError, ToolMissing
 from tests.kubelab.programs import ON_POSIX, Programs
@@ -25,7 +25,7 @@ def repository(tmp_path, monkeypatch):
         file = tmp_path / "repository" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    monkeypatch.chdir(tmp_path / "repository")
+    monkeypatch.setattr("kubelab.paths.repository", lambda: tmp_path / "repository")
 
 
 @pytest.fixture
@@ -335,3 +335,8 @@ def test_podman_is_used_where_there_is_no_docker(tmp_path, monkeypatch, server):
 def test_its_clock_cannot_be_chosen(programs, options):
     with pytest.raises(KubelabError, match="clock"):
         Kind().up(options)
+
+
+@pytest.mark.parametrize(("program", "told"), [("docker", {}), ("podman", {"KIND_EXPERIMENTAL_PROVIDER": "podman"})])
+def test_kind_is_told_which_engine_to_use_unless_it_is_the_one_it_takes_anyway(program, told):
+    assert engine.Engine(program).environment == told
