@@ -1,7 +1,11 @@
 """Processes in the background, and other people's programs: what is recorded whole, what cannot be started."""
 
 import os
+import signal
+import subprocess
+import sys
 
+import psutil
 import pytest
 
 from kubelab import ToolMissing
@@ -34,3 +38,30 @@ def test_a_program_for_another_machine_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolMissing, match=r"kind cannot be started \(Exec format error\). Install kind again"):
         commands.run(["kind", "version"], timeout=20)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to ask with")
+@pytest.mark.parametrize(("program", "code"), [("raise SystemExit(7)", 7), ("pass", -signal.SIGKILL)])
+def test_a_process_is_asked_to_end_before_it_is_killed(program, code):
+    script = f"""
+import signal, sys
+def asked(*_):
+    {program}
+signal.signal(signal.SIGTERM, asked)
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as child:
+        assert child.stdout.readline() == b"ready\n"
+        process.stop(psutil.Process(child.pid), patience=60 if code > 0 else 0.1)
+        assert child.wait(60) == code
+
+
+def test_the_children_of_a_process_end_with_it():
+    script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout.readline().strip() == b"1"
+        (child,) = psutil.Process(parent.pid).children()
+        process.stop(psutil.Process(parent.pid))
+        assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
