@@ -24,7 +24,7 @@ from tinykube.runtime.filesystem import FileSystem
 from tinykube.runtime.nodes import Node, Program
 from tinykube.runtime.oserror import oserror
 from tinykube.runtime.paths import basename, join
-from tinykube.runtime.streams import NullStream, Stream
+from tinykube.runtime.streams import Stream
 
 if TYPE_CHECKING:
     from tinykube.clock import Clock
@@ -388,8 +388,3 @@ class Process:
     def load(self, path: str, argv: list[str]) -> tuple[Program, list[str]]:
         """What executing the file at `path` runs, see `programs.load`."""
         return programs.load(self.fs, path, argv, self.cwd)
-
-
-def null_fds() -> dict[int, Stream]:
-    """Standard input, output and error that lead nowhere."""
-    return {0: NullStream(), 1: NullStream(), 2: NullStream()}

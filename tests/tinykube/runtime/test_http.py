@@ -11,7 +11,8 @@ from tinykube.runtime.cgroup import Cgroup
 from tinykube.runtime.filesystem import FileSystem
 from tinykube.runtime.network import Network
 from tinykube.runtime.nodes import Directory
-from tinykube.runtime.process import Process, ProcessTable, null_fds
+from tinykube.runtime.process import Process, ProcessTable
+from tinykube.runtime.streams import NullStream
 
 
 class World:
@@ -22,7 +23,7 @@ class World:
         self.network = Network(self.clock)
         self.server, self.client = self.network.add_host("10.0.0.1"), self.network.add_host("10.0.0.2")
         table = ProcessTable(self.clock, FileSystem(Directory(), self.clock), self.server, Cgroup(), "server")
-        self.process = Process(table, self.serve, ["server"], {}, fds=null_fds())
+        self.process = Process(table, self.serve, ["server"], {}, fds={fd: NullStream() for fd in range(3)})
         self.handler = handler
         self.process.start()
 
