@@ -71,6 +71,17 @@ def test_later_commands_follow_the_cluster_that_up_named(kubelab):
     assert clusters.selected() is None
 
 
+def test_a_name_or_a_kind_on_the_command_line_comes_before_what_up_named(kubelab):
+    kubelab("up", "--name", "other")
+    assert "No practice cluster named 'mine'" in kubelab("status", "--name", "mine")[1]
+    assert "kubelab has made no kind cluster" in kubelab("status", "--cluster", "kind")[1]
+    assert "'other' is running" in kubelab("status", "--cluster", "practice")[1]
+
+
+def test_the_cluster_that_was_chosen_can_be_made_ready_before_notebooks_run(kubelab):
+    assert "The practice cluster 'practice' is running at" in kubelab("prepare")[1]
+
+
 def test_fast_forward_moves_the_clock(kubelab):
     kubelab("up", "--clock", "stepped")
     assert kubelab("fast-forward", "1h30m") == (
@@ -131,7 +142,8 @@ def test_a_cluster_started_again_after_a_crash_leaves_no_stale_key_where_it_was_
 def test_images_come_from_the_one_list(kubelab):
     code, out, _ = kubelab("images")
     assert code == 0
-    assert "backend-app:1.0.0" in out
+    assert "backend-app:1.0.0                built from labs/images\n" in out
+    assert "\nbusybox: " in out.partition("The practice cluster can run these")[2]
 
 
 def test_doctor_names_what_is_missing_and_fails_only_for_what_is_needed(kubelab, monkeypatch):
