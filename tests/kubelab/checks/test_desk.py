@@ -4,8 +4,9 @@ import nbformat
 import pytest
 
 from kubelab import KubelabError
-from kubelab.checks import CouldNotCheck, NotAttempted, exercises, progress, testing
+from kubelab.checks import CouldNotCheck, LearnerError, NotAttempted, exercises, progress, testing
 from kubelab.lab import Lab
+from tests.kubelab.checks.fake_lab import FakeLab
 
 CHECKS = """
 from kubelab.checks import Exercises, inside, not_attempted, stays, until, wrong
@@ -122,3 +123,12 @@ def test_the_refused_starter_of_another_exercise_is_no_mistake(lab, directory):
 def test_starters_are_not_attempted(directory):
     case = next(case for case in testing.cases(directory.parent) if case.exercise.name == "server")
     assert isinstance(case.attempt(["%%apply\n# Write your manifest here"]), NotAttempted)
+
+
+def test_exercises_are_checked_without_their_solutions_too(tmp_path):
+    (tmp_path / "checks.py").write_text(CHECKS)
+    lab, refusal = FakeLab(), "Error from server (BadRequest): no such field"
+    lab.refused, lab.refused_input = refusal, "kind: Pod"
+    ex = exercises(lab, tmp_path)
+    assert ex.server.check().outcome == LearnerError(refusal)
+    assert repr(ex.server) == "server: A server"
