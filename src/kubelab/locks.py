@@ -41,10 +41,14 @@ def held(path: Path, patience: float) -> Iterator[None]:
 
 def _take(path: Path) -> BinaryIO | None:
     """The locked file; None if somebody holds it, or has removed it at this very moment."""
-    file = path.open("ab")
     try:
-        _lock(file)
-        if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+        file = path.open("ab")
+    except PermissionError:
+        if os.name == "posix":
+            raise
+        return None  # it is being removed
+    try:
+        if _lock(file, path):
             return file
     except (BlockingIOError, PermissionError, FileNotFoundError):  # the second is Windows' word for the first
         pass
@@ -55,10 +59,12 @@ def _take(path: Path) -> BinaryIO | None:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: BinaryIO) -> None:
+    def _lock(file: BinaryIO, path: Path) -> bool:
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        return True  # what is open cannot be removed here
 
     def _give_back(path: Path, file: BinaryIO) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
         file.close()
         with suppress(OSError):  # the next one has it open already
             path.unlink()
@@ -66,8 +72,9 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(file: BinaryIO) -> None:
+    def _lock(file: BinaryIO, path: Path) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
 
     def _give_back(path: Path, file: BinaryIO) -> None:
         path.unlink(missing_ok=True)  # first: who opens it from now on makes another
