@@ -1,5 +1,8 @@
 """How outcomes look."""
 
+import html
+import re
+
 import pytest
 
 from kubelab.checks import CouldNotCheck, LearnerError, NotAttempted, Passed, Verdict, Wrong
@@ -28,11 +31,24 @@ def test_plain_text(outcome, text):
     assert repr(Verdict("A Pod", outcome)) == text
 
 
+def words(page):
+    """What a page says, without its tags."""
+    return html.unescape(re.sub(r"<[^>]+>", " ", page)).split()
+
+
 @pytest.mark.parametrize(("outcome", "text"), TEXTS)
-def test_html_says_the_same_and_escapes_it(outcome, text):
-    html = Verdict("<b>", outcome)._repr_html_()
-    assert "&lt;b&gt;" in html
-    assert "<b>:" not in html
+def test_html_says_the_same(outcome, text):
+    assert words(Verdict("A Pod", outcome)._repr_html_()) == text.split()
+
+
+MARKUP = "<img src=x onerror='alert(1)'>&amp;"
+
+
+@pytest.mark.parametrize("outcome", [Passed, NotAttempted, LearnerError, CouldNotCheck, lambda text: Wrong(text, text)])
+def test_what_a_cluster_says_is_no_markup(outcome):
+    page = Verdict(MARKUP, outcome(MARKUP), MARKUP)._repr_html_()
+    assert "<img" not in page
+    assert page.count(html.escape(MARKUP)) == words(page).count("<img") >= 3
 
 
 def test_only_a_pass_is_true():

@@ -126,3 +126,9 @@ def test_it_follows_the_books_theme(page, theme, scheme):
     page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
 
     assert page.locator(".player").first.evaluate("player => player.style.colorScheme") == scheme
+
+
+def test_names_are_no_markup():
+    page = viz.Player({"title": "</script><img src=x>", "colors": {}}, viz.requests_per_pod(["<img src=x>"])).html()
+    assert "<img src=x>" not in page
+    assert page.count("</script>") == 1

@@ -1,8 +1,12 @@
 """The manifest editor: the API server's words at their lines; nothing is changed by looking."""
 
+import html
+
 import pytest
 
 from kubelab import widgets
+from kubelab.widgets import editing
+from kubelab.widgets.lines import Problem
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ok}\n"
 BAD = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: Bad_\n"
@@ -67,3 +71,10 @@ def test_the_figure_shows_each_problem_below_its_line_and_is_the_same_each_time(
 def test_a_file_is_read(lab, tmp_path):
     (tmp_path / "one.yaml").write_text(GOOD)
     assert widgets.editor(lab, tmp_path / "one.yaml").text == GOOD.strip()
+
+
+def test_what_stands_in_a_manifest_or_a_refusal_is_no_markup():
+    markup = "<img src=x onerror='alert(1)'>"
+    page = editing._figure(f"kind: {markup}", [Problem(1, markup)], markup)
+    assert "<img" not in page
+    assert page.count(html.escape(markup)) == 3
