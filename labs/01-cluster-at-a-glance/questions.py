@@ -12,8 +12,8 @@ questions = Questions(
     Quiz(
         "`RESTARTS` says `3 (20s ago)`. What was 20 seconds ago?",
         wrong("The Pod was created", "That is AGE."),
-        wrong("It failed for the first time", "The time belongs to the last of the three restarts."),
-        right("A container was started for the last time", "And it had been restarted twice before."),
+        wrong("It failed for the first time", "It has failed at least three times; this is about the latest."),
+        right("The previous run of a container ended", "That much is known for certain; the next run may still be to come."),
     ),
     Quiz(
         "A Service of type LoadBalancer shows `8080:30893/TCP`. What is 30893?",

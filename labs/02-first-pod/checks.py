@@ -31,10 +31,15 @@ ENDED = HELLO.format(app="hello", image="busybox:1.36", command='["echo", "hello
         "The image decides what runs. Which image in this chapter is a web server?",
         "A label stands under metadata.labels, as a key and a value: `app: hello`.",
     ],
-    wrong_answers={"nothing listens": SLEEPER, "another label": UNLABELED, "ends at once": ENDED},
+    wrong_answers={
+        "nothing listens": SLEEPER,
+        "another label": UNLABELED,
+        "ends at once": ENDED,
+        "a Deployment": "%kubectl create deployment hello --image=nginx:1.27\nlab.wait(2)",
+    },
 )
 def web_pod(lab):
-    pod = lab.find("pod/hello") or not_attempted("There is no Pod named hello yet.")
+    pod = lab.find("pod/hello") or instead_of(lab, "hello")
     label = pod["metadata"].get("labels", {}).get("app")
     if label != "hello":
         wrong(saw=f"The label app of the Pod is {label!r}.", why="What looks for app=hello would not find it.")
@@ -59,7 +64,7 @@ spec:
         - containerPort: 80
 """
 
-NEVER_RUNS = """%%apply
+OTHERWISE = """%%apply
 apiVersion: v1
 kind: Pod
 metadata:
@@ -68,7 +73,7 @@ spec:
   containers:
     - name: web
       image: nginx:1.27
-      command: ["/no/such/program"]
+      command: ["{program}", "1000"]
       ports:
         - containerPort: 80
 """
@@ -93,7 +98,12 @@ spec:
         "A name of a Pod may hold lower case letters, digits and dashes.",
         "A port is a number. In YAML, quotes make a text of it.",
     ],
-    wrong_answers={"another name": RENAMED, "never runs": NEVER_RUNS, "the port left out": PORT_DROPPED},
+    wrong_answers={
+        "another name": RENAMED,
+        "never runs": OTHERWISE.format(program="/no/such/program"),
+        "the port left out": PORT_DROPPED,
+        "another program": OTHERWISE.format(program="sleep"),
+    },
 )
 def mend(lab):
     pod = lab.find("pod/shop-front")
@@ -110,6 +120,8 @@ def mend(lab):
             saw=f"The Pod says that it listens on {ports or 'no port'}.",
             why="Readers should be told 80.",
         )
+    if not ask(lab, "pod/shop-front:80", patience=10).ok:
+        wrong(saw="It runs, and nothing answers on port 80.", why="Another program runs in it than the manifest named.")
     return "shop-front runs, and says that it listens on port 80."
 
 
@@ -140,10 +152,11 @@ spec:
         "fails": ONCE.format(policy="Never", script="echo backup finished; exit 1"),
         "never ends": ONCE.format(policy="Never", script="echo backup finished; sleep 100000"),
         "silent": ONCE.format(policy="Never", script="true"),
+        "a Job": "%kubectl create job backup --image=busybox:1.36 -- echo backup finished\nlab.wait(2)",
     },
 )
 def once(lab):
-    lab.find("pod/backup") or not_attempted("There is no Pod named backup yet.")
+    lab.find("pod/backup") or instead_of(lab, "backup")
     ended = until(lab, "pod/backup", lambda pod: has_ended(pod) or restarts(pod), 45)
     if ended is None:
         wrong(saw=state_of(lab, "backup"), why="It is still at it. It should do its work and end by itself.")
@@ -190,6 +203,14 @@ def inside(lab):
             not_attempted("The Pod serves its first page.")
         wrong(saw="The Pod still serves its first page.", why="A file was written, but not where the server looks.")
     return wrong(saw=f"The page says {page.strip()[:60]!r}.", why="It should say: hello from inside")
+
+
+def instead_of(lab, name):
+    """There is no Pod of that name: nothing done yet, or a controller's Pod with a longer name?"""
+    others = [pod.name for pod in lab.list("pods") if pod.name.startswith(f"{name}-")]
+    if others:
+        wrong(saw=f"There is a Pod named {others[0]}.", why=f"It should be a Pod of your own, named {name}.")
+    not_attempted(f"There is no Pod named {name} yet.")
 
 
 def is_ready(pod):

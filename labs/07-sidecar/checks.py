@@ -1,5 +1,7 @@
 """The exercises of chapter 7: ship a log, start the helper first, let a Job with a helper finish."""
 
+import json
+
 from kubelab.checks import Exercises, not_attempted, stays, until, wrong
 
 exercises = Exercises("07-sidecar")
@@ -33,6 +35,10 @@ spec:
 FOLLOWS = '["tail", "-n+1", "-F", "/books/ledger.txt"]'
 READS_ONCE = '["sh", "-c", "sleep 2; cat /books/ledger.txt; sleep 3600"]'
 READS_AND_ENDS = '["sh", "-c", "sleep 2; cat /books/ledger.txt"]'
+FROM_NOW_ON = '["sh", "-c", "sleep 3; tail -n0 -f /books/ledger.txt"]'
+AGAIN_AND_AGAIN = '["sh", "-c", "while true; do cat /books/ledger.txt; sleep 1; done"]'
+INVENTS = '["sh", "-c", "i=0; while true; do i=$((i+1)); echo entry $i; sleep 1; done"]'
+OF_THE_CHECK = "entry made by the check"
 
 
 @exercises.add(
@@ -48,6 +54,10 @@ READS_AND_ENDS = '["sh", "-c", "sleep 2; cat /books/ledger.txt"]'
         "a volume of its own": LEDGER.format(into=">>", command=FOLLOWS, volume="copies"),
         "reads once": LEDGER.format(into=">>", command=READS_ONCE, volume="books"),
         "reads once and ends": LEDGER.format(into=">>", command=READS_AND_ENDS, volume="books"),
+        "comes too late": LEDGER.format(into=">>", command=FROM_NOW_ON, volume="books"),
+        "all of it again and again": LEDGER.format(into=">>", command=AGAIN_AND_AGAIN, volume="books"),
+        "invents its entries": LEDGER.format(into=">>", command=INVENTS, volume="books"),
+        "another file": LEDGER.format(into=">> /books/log.txt; true", command=FOLLOWS, volume="books"),
     },
 )
 def ship(lab):
@@ -61,13 +71,28 @@ def ship(lab):
         wrong(saw=state_of(lab.find("pod/ledger")), why="A helper that ends cannot ship what comes later.")
     if lab.logs("ledger", "ledger").strip():
         wrong(saw="The container ledger prints its entries itself.", why="It should be left as it was.")
-    shipped = max((entries(lab, "ledger", name) for name in helpers), key=len)
+    if "echo entry $i >> /books/ledger.txt" not in command(running(pod).get("ledger", {})):
+        wrong(saw="The container ledger does something else now.", why="It should be left as it was.")
+    shipped = entries(lab, "ledger", helpers)
     if not shipped:
         wrong(saw=f"The log of {' and '.join(helpers)} has no entry.", why="It does not see what the ledger writes.")
-    lab.wait(2)
-    if len(max((entries(lab, "ledger", name) for name in helpers), key=len)) <= len(shipped):
-        wrong(saw=f"The helper's log ends with {shipped[-1]!r}.", why="The ledger has written more since then.")
+    judge_next(lab, helpers, shipped)
     return f"The ledger keeps to its file, and its helper has shipped up to {shipped[-1]!r} and goes on."
+
+
+def judge_next(lab, helpers, shipped):
+    """What is written next, by the ledger and by the check, should be in the helper's log, and each entry once."""
+    lab.exec("ledger", ["sh", "-c", f"echo {OF_THE_CHECK} >> /books/ledger.txt"], "ledger")
+    lab.wait(3)
+    later = entries(lab, "ledger", helpers)
+    if len(later) <= len(shipped):
+        wrong(saw=f"The helper's log ends with {shipped[-1]!r}.", why="The ledger has written more since then.")
+    if later.count(OF_THE_CHECK) <= shipped.count(OF_THE_CHECK):
+        wrong(saw="An entry was added to the file, and the helper did not ship it.", why="What does the helper read?")
+    if shipped[0] != "entry 1":
+        wrong(saw=f"The helper's log begins with {shipped[0]!r}.", why="It missed what was written before that.")
+    if shipped.count("entry 1") > 1:
+        wrong(saw=f"The helper's log has 'entry 1' {shipped.count('entry 1')} times.", why="Once is enough.")
 
 
 EARLY = """%%apply
@@ -108,12 +133,18 @@ READINESS = f"{SIDECAR}      readinessProbe: {{httpGet: {{path: /, port: 80}}, p
         "ready does not hold back": EARLY.format(first=READINESS, proxy="", ask=ONCE),
         "a plain init container": EARLY.format(first=f"  initContainers:\n{PROXY}", proxy="", ask=ONCE),
         "a patient application": EARLY.format(first="", proxy=PROXY, ask=PATIENT),
+        "a faster proxy": EARLY.format(first=SIDECAR.replace("sleep 5; ", ""), proxy="", ask=ONCE),
+        "another name": EARLY.format(first=SIDECAR, proxy="", ask=ONCE).replace("name: app", "name: application"),
     },
 )
 def first(lab):
     pod = lab.find("pod/early") or not_attempted("There is no Pod named early yet.")
-    if "wget -q -O /dev/null http://localhost/ ||" not in " ".join(running(pod)["app"].get("command", [])):
+    app = running(pod).get("app") or wrong(saw="The Pod has no container app.", why="It should be left as it was.")
+    if not command(app).startswith("sh -c wget -q -O /dev/null http://localhost/ ||"):
         wrong(saw="The command of app is another one.", why="It is not the application that should learn to wait.")
+    everyone = pod["spec"].get("initContainers", []) + pod["spec"]["containers"]
+    if not any("sleep 5; exec nginx" in command(one) for one in everyone):
+        wrong(saw="No proxy takes five seconds to come up any more.", why="In real life it does. Live with it.")
     if list(running(pod)) == ["app", "proxy"]:
         not_attempted("In the Pod early, app is started before proxy.")
     if until(lab, "pod/early", lambda one: ever_ran(one, "app"), 45) is None:
@@ -171,6 +202,14 @@ FOR_EVER = HELPER.format(script="while true; do sleep 0.5; done")
             limit="backoffLimit: 1", first=f"      initContainers:\n{HELPER.format(script='sleep 1')}", second=""
         ),
         "a deadline": NIGHTLY.format(limit="activeDeadlineSeconds: 12", first="", second=FOR_EVER),
+        "a helper for seven seconds": NIGHTLY.format(
+            limit="backoffLimit: 1", first="", second=HELPER.format(script="sleep 7")
+        ),
+        "less work": NIGHTLY.format(
+            limit="backoffLimit: 1",
+            first=f"      initContainers:\n{FOR_EVER}          restartPolicy: Always\n",
+            second="",
+        ).replace("sleep 4; ", ""),
     },
 )
 def job(lab):
@@ -183,23 +222,49 @@ def job(lab):
         wrong(saw=state_of(pods[-1]) if pods else "It has no Pod.", why="The Job does not complete.")
     if not condition(done, "Complete"):
         wrong(saw=f"The Job failed: {condition(done, 'Failed')['reason']}.", why="It should complete.")
-    (pod,) = [one for one in pods if one["status"]["phase"] == "Succeeded"][:1]
-    if "report written" not in lab.logs(pod.name, "work"):
+    ran = ends(pods)
+    if "work" not in ran or "sleep 4" not in command(running(made["spec"]["template"])["work"]):
+        wrong(saw="The Job has other work to do now.", why="The container work should be left as it was.")
+    if not any("report written" in lab.logs(one.name, "work") for one in pods):
         wrong(saw="The Job is complete, and no report was written.", why="The work should be done, too.")
-    ran = {name: one["state"]["terminated"] for name, one in statuses(pod).items()}
     if "helper" not in ran:
         wrong(saw="The Job is complete, and its Pod had no helper.", why="The work needs its helper.")
     if ran["helper"]["finishedAt"] <= ran["work"]["startedAt"]:
         wrong(saw="The helper had ended before the work began.", why="It should be at the side of the work.")
     if ran["helper"]["finishedAt"] < ran["work"]["finishedAt"]:
         wrong(saw="The helper had ended before the work was done.", why="It should stay until the end.")
+    judge_longer(lab, made)
     return "The report is written, the helper was there all the time, and the Job is complete."
+
+
+def judge_longer(lab, job):
+    """The same Job once more, with more work: the helper should not go by the clock."""
+    spec = json.loads(json.dumps(job["spec"]["template"]["spec"]).replace("sleep 4", "sleep 15"))
+    copy = {"template": {"spec": spec}, "backoffLimit": 1}
+    lab.apply({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "nightly-check"}, "spec": copy})
+    try:
+        until(lab, "job/nightly-check", lambda one: condition(one, "Complete"), 60)
+        ran = ends(lab.list("pods", selector="batch.kubernetes.io/job-name=nightly-check"))
+    finally:
+        lab.delete("job/nightly-check")
+    if "work" not in ran or "helper" not in ran or ran["helper"]["finishedAt"] < ran["work"]["finishedAt"]:
+        wrong(saw="In a night with more work, the helper left too early or too late.", why="It goes by the clock.")
+
+
+def ends(pods):
+    """How each container of the Pod that succeeded has ended, by name."""
+    succeeded = [one for one in pods if one["status"]["phase"] == "Succeeded"]
+    return {name: one["state"]["terminated"] for pod in succeeded for name, one in statuses(pod).items()}
+
+
+def command(container):
+    return " ".join([*container.get("command", []), *container.get("args", [])])
 
 
 def is_starter(job):
     template = job["spec"]["template"]["spec"]
     helper = {one["name"]: one for one in template["containers"]}.get("helper", {})
-    return "activeDeadlineSeconds" not in job["spec"] and "while true" in " ".join(helper.get("command", []))
+    return "activeDeadlineSeconds" not in job["spec"] and "while true" in command(helper)
 
 
 def condition(obj, kind):
@@ -234,8 +299,10 @@ def never_restarted(pod):
     return not any(one["restartCount"] for one in statuses(pod).values())
 
 
-def entries(lab, pod, container):
-    return [line for line in lab.logs(pod, container).splitlines() if line.startswith("entry ")]
+def entries(lab, pod, containers):
+    """The entries in the log of the container that has most of them."""
+    logs = [lab.logs(pod, name).splitlines() for name in containers]
+    return max(([line for line in log if line.startswith("entry ")] for log in logs), key=len)
 
 
 def beforehand(pod):

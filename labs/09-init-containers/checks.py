@@ -41,6 +41,10 @@ spec:
 """
 
 
+IDLE = '  initContainers:\n    - {name: prepare, image: "busybox:1.36", command: ["true"]}\n'
+NOTHING_PREPARED = NO_PREPARATION.replace("  containers:\n", f"{IDLE}  containers:\n")
+
+
 @exercises.add(
     "prepare",
     title="A page prepared beforehand",
@@ -53,6 +57,7 @@ spec:
         "written where nobody reads": PAGE.format(script="echo prepared > /tmp/index.html", path="/html"),
         "never succeeds": PAGE.format(script="echo prepared > /html/index.html; exit 1", path="/html"),
         "done by the web server itself": NO_PREPARATION,
+        "an init container that does nothing": NOTHING_PREPARED,
     },
 )
 def prepare(lab):
@@ -66,7 +71,15 @@ def prepare(lab):
     text = ask(lab, "pod/page:80", patience=10).text.strip()
     if text != "prepared":
         wrong(saw=f"The page says {text[:40]!r}.", why="It should say: prepared")
+    if not volumes_of(pod["spec"]["initContainers"]) & volumes_of(pod["spec"]["containers"]):
+        wrong(saw="The init container and the web server share no volume.", why="Then who has prepared the page?")
     return "The page was prepared before the web server started."
+
+
+def volumes_of(containers):
+    """The names of the volumes that these containers mount, but for the one with the Pod's credentials."""
+    mounts = [mount for one in containers for mount in one.get("volumeMounts", [])]
+    return {one["name"] for one in mounts if not one["mountPath"].startswith("/var/run/secrets")}
 
 
 WAITS = """%%apply
@@ -101,13 +114,18 @@ NAME = "till.$(cat /var/run/secrets/kubernetes.io/serviceaccount/namespace).svc.
         "a long pause": WAITS.format(script="sleep 20"),
         "waits for another": WAITS.format(script=f"until nslookup x{NAME}; do sleep 1; done"),
         "gives up": WAITS.format(script=f"nslookup {NAME} || true"),
+        "an application that waits": WAITS.replace("initContainers", "containers")
+        .replace("  containers:\n    - name: main", "    - name: main")
+        .format(script=f"until nslookup {NAME}; do sleep 1; done; sleep 3600"),
     },
 )
 def patient(lab):
-    lab.find("pod/patient") or not_attempted("There is no Pod named patient yet.")
+    pod = lab.find("pod/patient") or not_attempted("There is no Pod named patient yet.")
     if lab.find("service/till") is not None:
         lab.delete("service/till")
         not_attempted("There was a Service till already. It is gone now: make the Pod again, then check.")
+    if not pod["spec"].get("initContainers"):
+        wrong(saw="Its containers were started, though there is no till.", why="What can hold them back until then?")
     until(lab, "pod/patient", begun, 60)
     if until(lab, "pod/patient", "Ready", 12) is not None:
         if duration(lab.get("pod/patient")) < 2:
@@ -125,7 +143,10 @@ def patient(lab):
     at_once = ready is not None and another_goes_on(lab)
     lab.delete("service/till")
     if ready is None:
-        wrong(saw="A Service till was made, and it still waits.", why="It waits for something else.")
+        wrong(
+            saw="A Service till was made, with no Pod behind it yet, and it still waits.",
+            why="It waits for something else: for another name, or for an answer. What does its log say?",
+        )
     if not at_once:
         wrong(saw="There was a Service till, and a second Pod like it waited all the same.", why="It waits for a time.")
     return "It waited, and went on as soon as there was a Service till."
@@ -161,6 +182,7 @@ def duration(pod):
 GUARDED = """lab.delete("pod/guarded", grace=0)
 lab.apply(GUARDED{change})"""
 DODGED = GUARDED.format(change='.replace("test -f /settings/tax.conf", "true")')
+CONTENT = GUARDED.format(change='.replace("exit 1", "exit 0")')
 REMOVED = """import yaml
 lab.delete("pod/guarded", grace=0)
 made = yaml.safe_load(GUARDED)
@@ -172,6 +194,7 @@ kind: ConfigMap
 metadata:
   name: settings
 data:
+  shop.conf: open=9
   vat.conf: rate=10
 """
 
@@ -184,7 +207,13 @@ data:
         "It misses a file. Where does that directory come from? Look at the Pod's volumes.",
         "The ConfigMap `settings` is mounted there. It needs a key `tax.conf`.",
     ],
-    wrong_answers={"the guard removed": REMOVED, "the guard told to be content": DODGED, "another key": OTHER_KEY},
+    wrong_answers={
+        "the guard removed": REMOVED,
+        "the guard told not to look": DODGED,
+        "the guard told to be content": CONTENT,
+        "another key": OTHER_KEY,
+        "the other key lost": OTHER_KEY.replace("  shop.conf: open=9\n  vat", "  tax"),
+    },
 )
 def guard(lab):
     pod = lab.find("pod/guarded") or not_attempted("There is no Pod guarded. Run the cell that makes it.")
@@ -193,7 +222,11 @@ def guard(lab):
         wrong(saw="The guard is gone.", why="The application starts without what it was there to see to.")
     if "test -f /settings/tax.conf" not in " ".join(guards[0].get("command", [])):
         wrong(saw="The guard does not look any more.", why="It should be satisfied, not silenced.")
+    if "exit 1" not in " ".join(guards[0]["command"]):
+        wrong(saw="The guard looks, and is content whatever it finds.", why="It should be satisfied, not silenced.")
     data = (lab.find("configmap/settings") or {}).get("data") or {}
+    if data and "shop.conf" not in data:
+        wrong(saw="The ConfigMap settings has lost its shop.conf.", why="What was there is still needed.")
     if set(data) == {"shop.conf"} and until(lab, "pod/guarded", "Ready", 5) is None:
         not_attempted("The Pod is as it was.")
     if until(lab, "pod/guarded", "Ready", 100) is None:

@@ -40,6 +40,7 @@ spec:
     wrong_answers={
         "only a ReplicaSet": SHOP.format(kind="ReplicaSet", replicas=3, image="backend-app:1.0.0"),
         "two instead of three": SHOP.format(kind="Deployment", replicas=2, image="backend-app:1.0.0"),
+        "five instead of three": SHOP.format(kind="Deployment", replicas=5, image="backend-app:1.0.0"),
         "another program": SHOP.format(kind="Deployment", replicas=3, image="nginx:1.27"),
     },
 )
@@ -51,8 +52,9 @@ def deploy(lab):
         not_attempted("There is no Deployment named shop yet.")
     if until(lab, "deployment/shop", lambda one: one["status"].get("readyReplicas", 0) >= 2, 60) is None:
         wrong(saw=f"{found['status'].get('readyReplicas', 0)} of its Pods are ready.", why="They should serve.")
-    if until(lab, "deployment/shop", "{.status.readyReplicas}=3", 20) is None:
-        wrong(saw="Fewer than three Pods are ready, or more.", why="It should be three.")
+    if until(lab, "deployment/shop", lambda one: ready_of_all(one) == (3, 3), 45) is None:
+        ready, everyone = ready_of_all(lab.get("deployment/shop"))
+        wrong(saw=f"{ready} of {everyone} Pods are ready.", why="It should be three, and all of them.")
     answer = ask(lab, f"pod/{one_of(lab, 'shop')}:8080", "/version", patience=15)
     if answer.text.strip() != "1.0.0":
         wrong(saw="No backend-app 1.0.0 answers on port 8080.", why="What runs in the Pods is another program.")
@@ -83,6 +85,10 @@ lab.wait(5)""",
         "the setting in the Deployment": "%kubectl set env deployment/till CURRENCY=yen",
         "another key": FIXED.format(key="money", value="yen"),
         "another value": FIXED.format(key="currency", value="dollar"),
+        "content without it": """container = {"name": "till", "env": [{"name": "CURRENCY", "valueFrom":
+    {"configMapKeyRef": {"name": "till-settings", "key": "currency", "optional": True}}}]}
+lab.patch("deployment/till", {"spec": {"template": {"spec": {"containers": [container]}}}})""",
+        "a Secret": "%kubectl create secret generic till-settings --from-literal=currency=yen",
     },
 )
 def comes_up(lab):
@@ -94,7 +100,11 @@ def comes_up(lab):
         wrong(saw="The Pods start without CURRENCY now.", why="The application needs that setting; give it one.")
     if "valueFrom" not in env["CURRENCY"]:
         wrong(saw="The currency stands in the Deployment itself now.", why="It was to be left as it is.")
-    if lab.find("configmap/till-settings") is None and found["status"].get("readyReplicas", 0) == 0:
+    if env["CURRENCY"]["valueFrom"] != {"configMapKeyRef": {"name": "till-settings", "key": "currency"}}:
+        wrong(saw="The Pods ask for something else than they did.", why="The Deployment was to be left as it is.")
+    if lab.find("configmap/till-settings") is None:
+        if lab.find("secret/till-settings"):
+            wrong(saw="There is a Secret till-settings.", why="Which kind of object do the Pods ask for?")
         not_attempted("Its Pods still miss something.")
     if until(lab, "deployment/till", "{.status.readyReplicas}=2", 60) is None:
         wrong(saw="The Pods still do not start.", why="Something was given to them, and it is not what they ask for.")
@@ -129,6 +139,11 @@ def who(lab, answer):
     if answer in pods.names:
         wrong(saw="That is the Pod.", why="Once it is gone, it can do nothing any more.")
     return wrong(saw=f"{answer!r} is no owner of the Pod.", why="Running a Pod and replacing it are different jobs.")
+
+
+def ready_of_all(deployment):
+    """How many of its Pods are ready, and how many there are."""
+    return deployment["status"].get("readyReplicas", 0), deployment["status"].get("replicas", 0)
 
 
 def one_of(lab, deployment):

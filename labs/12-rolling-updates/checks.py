@@ -36,6 +36,7 @@ HEALTH = {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 1}
         "all at once": patched("shop", {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}),
         "a program that starts faster": "%kubectl set env deployment/shop START_SECONDS=0",
         "scaled to nothing": "%kubectl scale deployment shop --replicas=0",
+        "the hook taken out": patched("shop", with_container(readinessProbe=HEALTH, lifecycle=None)),
     },
 )
 def unnoticed(lab):
@@ -44,7 +45,9 @@ def unnoticed(lab):
         not_attempted("The Deployment shop is as it was.")
     if "START_SECONDS" in str(found["spec"]["template"]):
         wrong(saw="The program was told to start faster.", why="In real life it takes the time it takes. Live with it.")
-    if until(lab, "deployment/shop", settled, 60) is None or found["spec"]["replicas"] < 3:
+    if "preStop" not in found["spec"]["template"]["spec"]["containers"][0].get("lifecycle", {}):
+        wrong(saw="The preStop hook is gone.", why="Requests still come while the news of a Pod's leaving spreads.")
+    if until(lab, "deployment/shop", settled, 180) is None or found["spec"]["replicas"] < 3:
         wrong(saw="There are not three Pods ready.", why="The shop should be open.")
     recording = updated_under_load(lab)
     if recording.failed:  # once may be bad luck: news travels slowly through a busy cluster
@@ -67,6 +70,7 @@ def unnoticed(lab):
     wrong_answers={
         "one more": patched("till", {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}}}),
         "all at once": patched("till", {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}),
+        "only two": "%kubectl scale deployment till --replicas=2",
         "two missing": patched("till", {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 3}}}}),
     },
 )
@@ -74,7 +78,9 @@ def no_room(lab):
     found = lab.find("deployment/till") or not_attempted("There is no Deployment till. Run the cell that makes it.")
     if found["metadata"]["generation"] == 1:
         not_attempted("The Deployment till is as it was.")
-    if until(lab, "deployment/till", settled, 60) is None:
+    if found["spec"]["replicas"] != 3:
+        wrong(saw=f"The Deployment wants {found['spec']['replicas']} Pods.", why="It should be three, as before.")
+    if until(lab, "deployment/till", settled, 120) is None:
         wrong(saw="There are not three Pods ready.", why="It should serve before and after an update.")
     seen = []
 
@@ -108,7 +114,7 @@ def no_room(lab):
 )
 def arithmetic(lab, answer):
     try:
-        most, least = answer
+        most, least = map(int, answer)
     except (TypeError, ValueError):
         wrong(saw=f"Your answer is {answer!r}.", why="It should be two numbers: answer = (most, least)")
     right_most, right_least = most == 13, least == 8
@@ -136,8 +142,8 @@ def restart(lab, name, watch=lambda one: False):
     template = {"metadata": {"annotations": {"restarted-by": stamp}}}
     lab.patch(f"deployment/{name}", {"spec": {"template": template}})
 
-    if until(lab, f"deployment/{name}", lambda one: watch(one) or settled(one), 90) is None:
-        wrong(saw="An update did not come to its end.", why="It should, within a minute or so.")
+    if until(lab, f"deployment/{name}", lambda one: watch(one) or settled(one), 180) is None:
+        wrong(saw="An update did not come to its end.", why="It should, within three minutes or so.")
 
 
 def settled(one):

@@ -304,4 +304,5 @@ def while_adding_a_pod(lab, name, before):
 
 
 def environment(template):
-    return {one["name"]: one.get("value") for one in template["spec"]["containers"][0].get("env", [])}
+    containers = template["spec"]["containers"]
+    return {one["name"]: one.get("value") for container in containers for one in container.get("env", [])}

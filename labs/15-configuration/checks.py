@@ -1,6 +1,8 @@
 """The exercises of chapter 15: settings, one file, what follows, a new address, missing keys."""
 
+import base64
 import json
+import re
 
 from kubelab.checks import Exercises, ask, not_attempted, until, wrong
 
@@ -57,6 +59,9 @@ MIXED_UP = """          env:
 WRONG_KEY = """          env:
             - {name: DB_URL, valueFrom: {secretKeyRef: {name: shop-db, key: DB_URL}}}
 """
+ANOTHER_SECRET = (
+    IN_A_CONFIGMAP.replace("ConfigMap", "Secret").replace("configMap", "secret").replace("data", "stringData")
+)
 EXPECTED = {"DB_URL": "jdbc:postgresql://db.example.com:5432/shop", "DB_USERNAME": "keeper"}
 PASSWORD = "open-sesame"
 
@@ -75,6 +80,7 @@ PASSWORD = "open-sesame"
         "the values in a ConfigMap": SHOP + IN_A_CONFIGMAP,
         "two keys mixed up": SHOP + MIXED_UP,
         "a key that is not there": SHOP + WRONG_KEY,
+        "a second Secret": SHOP + ANOTHER_SECRET,
     },
 )
 def settings(lab):
@@ -87,9 +93,13 @@ def settings(lab):
         wrong(saw="The password stands in the Deployment.", why="Whoever sees the manifest knows it now.")
     if any(PASSWORD in str(one.get("data")) for one in lab.list("configmaps")):
         wrong(saw="The password stands in a ConfigMap.", why="ConfigMaps are for what everybody may see.")
+    secrets = [one for one in lab.list("secrets") if base64.b64encode(PASSWORD.encode()).decode() in str(one["data"])]
+    if [one.name for one in secrets] != ["shop-db"]:
+        wrong(saw=f"The password stands in {len(secrets)} Secrets.", why="Who changes it has to think of all of them.")
     if until(lab, "deployment/shop", "rolled out", 60) is None:
         wrong(saw="Its Pod does not get ready.", why="It may miss something; its events know what.")
-    pod = staying(lab, "app=shop")[0].name
+    labels = found["spec"]["selector"]["matchLabels"]
+    pod = staying(lab, ",".join(f"{key}={value}" for key, value in labels.items()))[0].name
     reply = ask(lab, f"pod/{pod}:8080", "/config", patience=20)
     if not reply.ok:
         wrong(saw="No backend-app answers on port 8080.", why="The image was to be left as it is.")
@@ -147,7 +157,9 @@ lab.wait_until("pod/board", "Ready", timeout=60)
     },
 )
 def one_page(lab):
-    lab.find("configmap/notices") or not_attempted("There is no ConfigMap notices. Run the cell that makes it.")
+    kept = lab.find("configmap/notices") or not_attempted("There is no ConfigMap notices. Run the cell that makes it.")
+    if set(kept["data"]) != {"notice.html", "internal.html"}:
+        wrong(saw="The ConfigMap notices has other pages now.", why="It was to be left as it is: others need both.")
     pod = lab.find("pod/board") or not_attempted("There is no Pod named board yet.")
     mounted = shows(pod, "notices")
     if until(lab, "pod/board", "Ready", 60) is None:
@@ -184,7 +196,8 @@ def one_page(lab):
     },
 )
 def follow(lab, answer):
-    chosen = {letter for letter in str(answer).upper() if letter.isalpha()}
+    text = str(answer).upper()
+    chosen = set(re.findall(r"\b[A-E]\b", text)) or {letter for letter in text if letter.isalpha()}
     if chosen == set("BE"):
         return "Files in mounted volumes follow. Variables and files mounted with subPath stay as they were."
     if not chosen or chosen - set("ABCDE"):
@@ -213,6 +226,9 @@ def follow(lab, answer):
         'lab.delete(f"pod/{one}")\nlab.wait_until("deployment/till", "rolled out", timeout=90)',
         "the address in the Deployment": "%kubectl set env deployment/till "
         "DB_URL=jdbc:postgresql://new.example.com:5432/till",
+        "another customer": "%kubectl delete pods -l app=till\n"
+        'lab.wait_until("deployment/till", "rolled out", timeout=90)\n'
+        'lab.delete("pod/customer")\nlab.apply(CUSTOMER)\nlab.wait_until("pod/customer", "Ready", timeout=60)',
         "another address": """%kubectl patch configmap till-settings -p '{"data": {"DB_URL": "jdbc:postgresql://mine"}}'
 %kubectl rollout restart deployment/till""",
     },
@@ -242,6 +258,9 @@ def address(lab):
         wrong(saw="Some Pods use the new address, others the old one.", why="All should use the new one.")
     if any("new.example.com" not in (url or "") for url in known):
         wrong(saw=f"The Pods use {' and '.join(map(str, known))}.", why="That is not where the database has moved.")
+    born = {pod.name: pod["metadata"]["creationTimestamp"] for pod in lab.list("pods")}  # told at one time
+    if any(born[pod.name] < born["customer"] for pod in pods):
+        wrong(saw="This customer came after the Pods with the new address.", why="Run both cells above again.")
     return "All Pods use the new address, and the customer has not noticed."
 
 
@@ -250,6 +269,7 @@ OPTIONAL = """lab.patch("deployment/desk", {"spec": {"template": {"spec": {
     "containers": [{"name": "desk", "env": [{"name": "TAX", "valueFrom": {
         "configMapKeyRef": {"name": "desk-settings", "key": "TAX", "optional": True}}}]}],
 }}}})"""
+TOLD = OPTIONAL.replace('"env": [', '"command": ["sh", "-c", "echo prices tea 3, tax 10; sleep 3600"], "env": [')
 PRICES = """%kubectl patch configmap desk-prices -p '{"data": {"prices.txt": "tea 3"}}'
 """
 
@@ -268,6 +288,7 @@ PRICES = """%kubectl patch configmap desk-prices -p '{"data": {"prices.txt": "te
         "without the variable": PRICES + "%kubectl set env deployment/desk TAX-",
         "the variable in the Deployment": PRICES + "%kubectl set env deployment/desk TAX=10",
         "only the file": PRICES,
+        "the program told what to say": TOLD,
         "another file": """%kubectl patch configmap desk-prices -p '{"data": {"prices.txt": "tea 4"}}'
 %kubectl patch configmap desk-settings -p '{"data": {"TAX": "10"}}'""",
     },
@@ -279,6 +300,8 @@ def missing(lab):
     if untouched and found["metadata"]["generation"] == 1:
         not_attempted("Its Pod still misses two things.")
     container = found["spec"]["template"]["spec"]["containers"][0]
+    if "cat /etc/desk/prices.txt" not in str(container.get("command")):
+        wrong(saw="The program is another one.", why="It should read its prices, not be told what to say.")
     if any(one["name"] == "TAX" and one.get("value") for one in container.get("env") or []):
         wrong(saw="The tax stands in the Deployment now.", why="It should come from a ConfigMap, as the prices do.")
     if until(lab, "deployment/desk", "rolled out", 150) is None:
@@ -300,7 +323,8 @@ def staying(lab, selector):
 def shows(pod, name):
     """Whether a container mounts this ConfigMap."""
     volumes = {one["name"]: one for one in pod["spec"].get("volumes", [])}
-    mounts = [mount for one in pod["spec"]["containers"] for mount in one.get("volumeMounts", [])]
+    containers = pod["spec"].get("initContainers", []) + pod["spec"]["containers"]
+    mounts = [mount for one in containers for mount in one.get("volumeMounts", [])]
     sources = [source for mount in mounts for source in sources_of(volumes[mount["name"]])]
     return any(source.get("configMap", {}).get("name") == name for source in sources)
 

@@ -67,6 +67,10 @@ SPEC_OF_A_CRON_JOB = 'lab.patch("cronjob/cleanup", {{"spec": {spec}}}, "merge")'
     wrong_answers={
         "no index": RESIZE.format(spec="completions: 5\n  parallelism: 3", script=RIGHT_LINE),
         "one Pod does it all": RESIZE.format(spec="completions: 1", script=ALL),
+        "gone at once": RESIZE.format(
+            spec="completionMode: Indexed\n  completions: 5\n  parallelism: 3\n  ttlSecondsAfterFinished: 0",
+            script=RIGHT_LINE,
+        ),
         "all at once": RESIZE.format(
             spec="completionMode: Indexed\n  completions: 5\n  parallelism: 5", script=RIGHT_LINE
         ),
@@ -80,21 +84,25 @@ SPEC_OF_A_CRON_JOB = 'lab.patch("cronjob/cleanup", {{"spec": {spec}}}, "merge")'
 def by_index(lab):
     until(lab, "job/resize", "exists", 2) or not_attempted("There is no Job named resize yet.")
     until(lab, "job/resize", ended, 120)
-    job = lab.get("job/resize")
+    job = lab.find("job/resize") or wrong(
+        saw="The Job is gone already.", why="It cleared itself away, and its logs. Leave it there to be looked at."
+    )
     if not ended(job):
         wrong(saw="The Job has not ended in two minutes.", why="Look at its Pods: what are they waiting for?")
     if not holds(job, "Complete"):
         wrong(saw=f"The Job has failed: {holds(job, 'Failed')['reason']}.", why="The logs of its Pods say why.")
     pods = [pod for pod in lab.list("pods", selector="job-name=resize") if pod["status"]["phase"] == "Succeeded"]
-    done = Counter(line[8:] for pod in pods for line in lab.logs(pod.name).splitlines() if line.startswith("resized "))
-    if len(pods) == 1 and sum(done.values()) > 1:
-        wrong(saw="One Pod resized all the pictures.", why="The work should be shared: one picture for each Pod.")
+    logs = [lab.logs(pod.name).splitlines() for pod in pods]
+    done = Counter(line[8:] for log in logs for line in log if line.startswith("resized "))
+    most = max(sum(line.startswith("resized ") for line in log) for log in logs)
+    if most > 1:
+        wrong(saw=f"One Pod resized {most} pictures.", why="The work should be shared: one picture for each Pod.")
     for picture in PICTURES:
         if done[picture] > 1:
             wrong(saw=f"{picture} was resized {done[picture]} times.", why="Each Pod should take another picture.")
     if missing := [picture for picture in PICTURES if not done[picture]]:
         wrong(saw=f"{' and '.join(missing)} was not resized.", why="Every picture of the list should be.")
-    together = most_at_once([span for pod in pods for span in ran(pod)])
+    together = max(most_at_once([span for pod in pods for span in ran(pod)]), min(job["spec"]["parallelism"], 5))
     if together > 3:
         wrong(saw=f"{together} Pods worked at the same time.", why="The store of pictures bears three at most.")
     if together < 2:
@@ -115,6 +123,10 @@ def by_index(lab):
         "once a year": SPEC_OF_A_CRON_JOB.format(spec='{"schedule": "0 0 1 1 *"}'),
         "replaced": SPEC_OF_A_CRON_JOB.format(spec='{"concurrencyPolicy": "Replace", "successfulJobsHistoryLimit": 1}'),
         "nothing cleaned up": SPEC_OF_A_CRON_JOB.format(spec='{"concurrencyPolicy": "Forbid"}'),
+        "cut short": SPEC_OF_A_CRON_JOB.format(
+            spec='{"concurrencyPolicy": "Forbid", "successfulJobsHistoryLimit": 1, '
+            '"jobTemplate": {"spec": {"activeDeadlineSeconds": 50}}}'
+        ),
         "only cleaned up": SPEC_OF_A_CRON_JOB.format(spec='{"successfulJobsHistoryLimit": 1}'),
         "deleted": "%kubectl delete cronjob cleanup",
     },
@@ -127,9 +139,9 @@ def no_overlap(lab):
         not_attempted("There is no CronJob cleanup. Run the cell that makes it.")
     spec, job = found["spec"], found["spec"]["jobTemplate"]["spec"]
     limits = (spec.get("successfulJobsHistoryLimit"), spec.get("failedJobsHistoryLimit"), spec.get("suspend"))
-    if spec["schedule"] != "* * * * *":
+    if not every_minute(spec["schedule"]):
         wrong(saw=f"Its schedule is {spec['schedule']} now.", why="It should still be due every minute.")
-    if "sleep 65" not in " ".join(job["template"]["spec"]["containers"][0].get("command", [])):
+    if "echo cleaning up; sleep 65; echo done" not in str(job["template"]["spec"]["containers"][0]):
         wrong(saw="It runs another command now.", why="The work is what it is; only when it runs may change.")
     if spec["concurrencyPolicy"] == "Allow" and limits == (3, 1, False) and "ttlSecondsAfterFinished" not in job:
         not_attempted("The CronJob cleanup is as it was.")
@@ -146,7 +158,7 @@ def judge_runs(runs, lab):
     if not begun:
         wrong(saw=f"No run began in {WINDOW} seconds.", why="It should still be due every minute.")
     if any(outcome == "stopped" for _, _, outcome in begun):
-        wrong(saw="Runs were stopped before they had finished.", why="A run that has begun should come to its end.")
+        wrong(saw="A run was stopped before it had finished.", why="A run that has begun should come to its end.")
     pairs = [(one, other) for one, other in combinations(sorted(runs), 2) if other[0] > 0]
     if any(other[0] < one[1] for one, other in pairs):
         wrong(saw="Two runs were going at the same time.", why="A run should wait for the one before, or be left out.")
@@ -171,6 +183,7 @@ def judge_runs(runs, lab):
         "as many tries as it likes": FETCH.format(spec="completions: 1", script=CLOSED),
         "no time for a second try": FETCH.format(spec="activeDeadlineSeconds: 5", script=CLOSED),
         "another command": FETCH.format(spec="backoffLimit: 2", script="echo nothing to fetch"),
+        "two at once": FETCH.format(spec="backoffLimit: 0\n  completions: 2\n  parallelism: 2", script=CLOSED),
     },
 )
 def give_up(lab):
@@ -178,8 +191,10 @@ def give_up(lab):
     command = " ".join(job["spec"]["template"]["spec"]["containers"][0].get("command", []))
     if "asking the supplier" not in command:
         wrong(saw="The Job does not ask the supplier.", why="The command should do what it did.")
+    if job["spec"].get("parallelism", 1) > 1:
+        wrong(saw="Several Pods ask the supplier at the same time.", why="A second try is one that comes later.")
     until(lab, "job/fetch", ended, 75)
-    job = lab.get("job/fetch")
+    job = lab.find("job/fetch") or wrong(saw="The Job is gone already.", why="Then nobody sees that it has failed.")
     if holds(job, "Complete"):
         wrong(
             saw="The Job is Complete, and nothing has been fetched.",
@@ -217,9 +232,9 @@ def give_up(lab):
     },
 )
 def schedule(lab, answer):
-    fields = str(answer).split()
+    fields = " ".join(answer).split() if isinstance(answer, (list, tuple)) else str(answer).split()
     if len(fields) != len(FIELDS):
-        wrong(saw=f"Your schedule has {len(fields)} fields.", why="There should be five of them.")
+        wrong(saw=f"Fields in your schedule: {len(fields)}.", why="There should be five of them.")
     said = [values(text, *of) for text, of in zip(fields, FIELDS, strict=True)]
     for text, found, (name, first, last) in zip(fields, said, FIELDS, strict=True):
         if not found or not found <= set(range(first, last + 1)):
@@ -239,6 +254,14 @@ FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("mon
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
+def every_minute(schedule):
+    """Whether a CronJob with this schedule is due every minute."""
+    fields = schedule.split()
+    return len(fields) == 5 and all(
+        values(text, *of) >= set(range(of[1], of[2])) for text, of in zip(fields, FIELDS, strict=True)
+    )
+
+
 def values(text, name, first, last):
     """The numbers that a field of a schedule means; none if it cannot be read."""
     if name == "day of the week":
@@ -247,7 +270,7 @@ def values(text, name, first, last):
     found = set()
     try:
         for part in text.split(","):
-            span, _, step = part.partition("/")
+            span, _, step = part.replace("?", "*").partition("/")
             low, _, high = span.partition("-")
             start = first if low == "*" else int(low)
             stop = int(high) if high else last if low == "*" or step else start
@@ -314,6 +337,6 @@ def runs_of(seen, cron_job):
         if changes[0].t == 0 and ended(changes[0].object):
             continue
         end = next((one for one in changes if one.type == "DELETED" or ended(one.object)), None)
-        outcome = "running" if end is None else "ended" if ended(end.object) else "stopped"
+        outcome = "running" if end is None else "ended" if holds(end.object, "Complete") else "stopped"
         found.append((changes[0].t, end.t if end else seen.duration, outcome))
     return found
