@@ -13,7 +13,10 @@ questions = Questions(
         "`RESTARTS` says `3 (20s ago)`. What was 20 seconds ago?",
         wrong("The Pod was created", "That is AGE."),
         wrong("It failed for the first time", "It has failed at least three times; this is about the latest."),
-        right("The previous run of a container ended", "That much is known for certain; the next run may still be to come."),
+        right(
+            "The previous run of a container ended",
+            "That much is known for certain; the next run may still be to come.",
+        ),
     ),
     Quiz(
         "A Service of type LoadBalancer shows `8080:30893/TCP`. What is 30893?",

@@ -60,7 +60,7 @@ WRONG_KEY = """          env:
             - {name: DB_URL, valueFrom: {secretKeyRef: {name: shop-db, key: DB_URL}}}
 """
 ANOTHER_SECRET = (
-    IN_A_CONFIGMAP.replace("ConfigMap", "Secret").replace("configMap", "secret").replace("data", "stringData")
+    IN_A_CONFIGMAP.replace("ConfigMap", "Secret").replace("configMap", "secret").replace("\ndata", "\nstringData")
 )
 EXPECTED = {"DB_URL": "jdbc:postgresql://db.example.com:5432/shop", "DB_USERNAME": "keeper"}
 PASSWORD = "open-sesame"

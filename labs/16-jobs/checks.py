@@ -158,7 +158,9 @@ def judge_runs(runs, lab):
     if not begun:
         wrong(saw=f"No run began in {WINDOW} seconds.", why="It should still be due every minute.")
     if any(outcome == "stopped" for _, _, outcome in begun):
-        wrong(saw="A run was stopped before it had finished.", why="A run that has begun should come to its end.")
+        wrong(saw="Runs were stopped before they had finished.", why="A run that has begun should come to its end.")
+    if any(outcome == "failed" for _, _, outcome in begun):
+        wrong(saw="A run has failed: it had too little time.", why="The work is done only when a run comes to its end.")
     pairs = [(one, other) for one, other in combinations(sorted(runs), 2) if other[0] > 0]
     if any(other[0] < one[1] for one, other in pairs):
         wrong(saw="Two runs were going at the same time.", why="A run should wait for the one before, or be left out.")
@@ -337,6 +339,7 @@ def runs_of(seen, cron_job):
         if changes[0].t == 0 and ended(changes[0].object):
             continue
         end = next((one for one in changes if one.type == "DELETED" or ended(one.object)), None)
-        outcome = "running" if end is None else "ended" if holds(end.object, "Complete") else "stopped"
+        outcome = "running" if end is None else "stopped" if not ended(end.object) else "ended"
+        outcome = "failed" if end is not None and holds(end.object, "Failed") else outcome
         found.append((changes[0].t, end.t if end else seen.duration, outcome))
     return found

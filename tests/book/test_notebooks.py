@@ -44,6 +44,15 @@ def test_it_asks_for_the_kernel_that_everybody_has(notebook: Notebook):
 
 
 @EVERY
+def test_what_a_cell_shows_is_seen(notebook: Notebook):
+    unseen = [
+        cell["id"] for cell in notebook.code
+        for line in "".join(cell["source"]).strip().splitlines()[:-1] if line.startswith(("lab.show(", "widgets."))
+    ]  # fmt: skip
+    assert unseen == [], "Jupyter displays only what the last line of a cell is worth"
+
+
+@EVERY
 def test_it_names_no_place_on_the_machine_it_was_run_on(notebook: Notebook):
     told = [
         "".join(output.get("text", "")) + str(output.get("data", {}).get("text/plain", ""))
