@@ -25,7 +25,7 @@ def owner(lab, answer):
     pods = lab.list("pods", selector="app=tearoom") or not_attempted(
         "The Pod is not there. Run the cell that makes it."
     )
-    answer = str(answer).rpartition("/")[2]  # deployment/NAME is as good as NAME
+    answer = str(answer).replace("/", " ").rpartition(" ")[2]  # deployment/NAME is as good as NAME
     makers = [reference["name"] for reference in pods[0]["metadata"]["ownerReferences"]]
     if answer in makers:
         wrong(saw=f"{answer} made the Pod.", why="But who told it to? It has an owner itself.")

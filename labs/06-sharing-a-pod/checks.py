@@ -39,6 +39,7 @@ spec:
       command: ["sh", "-c", "echo written by the neighbor > $PAGE; exec nginx -g 'daemon off;'"]
       env: [{name: PAGE, value: /usr/share/nginx/html/index.html}]
 """
+IDLE = "    - {name: idle, image: 'busybox:1.36', command: [sleep, '3600']}\n"
 
 
 @exercises.add(
@@ -53,6 +54,7 @@ spec:
         "two volumes": TEAM.format(volume="two", text="written by the neighbor"),
         "another text": TEAM.format(volume="one", text="hello"),
         "one container does it all": ALONE,
+        "a neighbor that does nothing": ALONE + IDLE,
     },
 )
 def share(lab):
@@ -67,7 +69,15 @@ def share(lab):
         wrong(saw=f"The web server answers with {reply.status}.", why="What the neighbor wrote is not where it looks.")
     if reply.text.strip() != "written by the neighbor":
         wrong(saw=f"The page says {reply.text.strip()[:40]!r}.", why="It should say: written by the neighbor")
+    mounted = [{mount["name"] for mount in one.get("volumeMounts", [])} for one in running(pod)]
+    if not set(pod_volumes(pod)) & set.intersection(*mounted):
+        wrong(saw="The two containers share no volume.", why="Then it was not the neighbor who wrote the page.")
     return "One container wrote the page, the other served it."
+
+
+def pod_volumes(pod):
+    """The names of its volumes, but for the one with its credentials."""
+    return [one["name"] for one in pod["spec"].get("volumes", []) if not one["name"].startswith("kube-api-access-")]
 
 
 @exercises.add(

@@ -38,6 +38,7 @@ BARE_PODS = "\n".join(f"%kubectl run shop-{i} --image=nginx:1.27 --labels=app=sh
     ],
     wrong_answers={
         "four bare Pods": BARE_PODS,
+        "another image": FOUR.format(replicas=4, image="nginx:1.28"),
         "three instead of four": FOUR.format(replicas=3, image="nginx:1.27"),
         "Pods that never get ready": FOUR.format(replicas=4, image="nginx:no-such-version"),
     },
@@ -48,6 +49,9 @@ def keep_four(lab):
         wrong(saw=f"There are {len(pods)} Pods with app=shop, not all of them ready.", why="They should serve.")
     if until(lab, "pods", lambda found: ready_names(found) == 4, 20, "app=shop") is None:
         wrong(saw=f"{ready_names(lab.list('pods', selector='app=shop'))} Pods are ready.", why="It should be four.")
+    images = {pod["spec"]["containers"][0]["image"] for pod in living(lab.list("pods", selector="app=shop"))}
+    if images != {"nginx:1.27"}:
+        wrong(saw=f"The Pods run {' and '.join(sorted(images))}.", why="nginx:1.27 was asked for.")
     victim = sorted(living(lab.list("pods", selector="app=shop")), key=lambda pod: pod.name)[0]
     lab.delete(f"pod/{victim.name}", grace=1)
     if until(lab, "pods", lambda found: ready_names(found) == 4, 30, "app=shop") is None:

@@ -1,5 +1,7 @@
 """The exercises of chapter 19: who acts, a manifest for any cluster, a dangerous change, and few rights."""
 
+import re
+
 import yaml
 
 from kubelab import KubelabError
@@ -24,7 +26,8 @@ exercises = Exercises("19-real-clusters")
     },
 )
 def who_acts(lab, answer):
-    chosen = {letter for letter in str(answer).upper() if letter.isalpha()}
+    text = str(answer).upper()
+    chosen = set(re.findall(r"\b[A-F]\b", text)) or {letter for letter in text if letter.isalpha()}
     if chosen == set("BDE"):
         return "An Ingress, a NetworkPolicy and an autoscaler each need something that is not part of every cluster."
     if not chosen or chosen - set("ABCDEF"):

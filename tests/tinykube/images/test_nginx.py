@@ -37,6 +37,10 @@ async def test_every_tag_runs_and_says_its_version(bench, tag):
     assert (await bench.get(container)).status == 200
 
 
+async def test_the_image_has_bash(bench):
+    assert await bench.sh(web(bench), "bash", "-c", "ls /usr/share/nginx/html") == (0, "50x.html\nindex.html\n", "")
+
+
 async def test_a_missing_page_is_a_404_and_an_error_log_line(bench):
     container = web(bench)
     response = await bench.get(container, "/nope")

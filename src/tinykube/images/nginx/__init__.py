@@ -8,6 +8,7 @@ Models docker.io/library/nginx.
 
 from __future__ import annotations
 
+from tinykube.images.alpine import bash
 from tinykube.images.base import system_files
 from tinykube.images.busybox import binaries
 from tinykube.images.curl import binary as curl
@@ -46,6 +47,7 @@ def _image(short: str, version: str) -> Image:
         {
             **system_files("debian"),
             **binaries(names=TOOLS),
+            "/bin/bash": bash(),
             "/usr/bin/curl": curl(),
             "/usr/sbin/nginx": File(b"\x7fELF nginx " + version.encode(), 0o755, program=program(version)),
             "/etc/nginx/nginx.conf": NGINX_CONF,
