@@ -1,6 +1,6 @@
 """The exercises of chapter 8: a way out, a spare backend, and numbers in another form."""
 
-from kubelab.checks import Exercises, not_attempted, until, wrong
+from kubelab.checks import Exercises, ask, not_attempted, until, wrong
 
 exercises = Exercises("08-ambassador")
 
@@ -237,8 +237,8 @@ def adapter(lab):
 
 
 def monitored(lab):
-    """What the monitoring reads."""
-    return lab.http("pod/mill:9100", "/metrics")
+    """What the monitoring reads; a server of one request at a time may need a moment."""
+    return ask(lab, "pod/mill:9100", "/metrics", patience=3)
 
 
 def numbers(text):
