@@ -1,7 +1,7 @@
 """The API server's own view of a Pod: internal Go types, their fields in order, and what their zero values are.
 
-Law: pure data and lookups. Some refusals show an object as Go's encoder or go-cmp prints the internal type, with
-every field in the order of the source; this is the part of those types that a Pod is made of.
+Law: pure data and lookups. Some refusals show an object as Go's encoder prints the internal type, with every field in
+the order of the source; this is the part of those types that a Pod is made of.
 
 Models pkg/apis/core/types.go.
 """
@@ -16,54 +16,97 @@ from tinykube.errors import Obj
 
 _STRUCTS = {
     "PodSpec": (
-        "Volumes:[Volume InitContainers:[Container Containers:[Container EphemeralContainers:[any "
+        "Volumes:[Volume InitContainers:[Container Containers:[Container EphemeralContainers:[EphemeralContainer "
         "RestartPolicy:s TerminationGracePeriodSeconds:* ActiveDeadlineSeconds:* DNSPolicy:s NodeSelector:m "
         "ServiceAccountName:s AutomountServiceAccountToken:* NodeName:s SecurityContext:*PodSecurityContext "
-        "ImagePullSecrets:[LocalObjectReference Hostname:s Subdomain:s SetHostnameAsFQDN:* Affinity:*any "
+        "ImagePullSecrets:[LocalObjectReference Hostname:s Subdomain:s SetHostnameAsFQDN:* Affinity:*Affinity "
         "SchedulerName:s Tolerations:[Toleration HostAliases:[HostAlias PriorityClassName:s Priority:* "
-        "PreemptionPolicy:* DNSConfig:*any ReadinessGates:[any RuntimeClassName:* Overhead:q "
-        "EnableServiceLinks:* TopologySpreadConstraints:[any OS:*PodOS SchedulingGates:[any "
-        "ResourceClaims:[any Resources:*ResourceRequirements HostnameOverride:* SchedulingGroup:*any"
+        "PreemptionPolicy:* DNSConfig:*PodDNSConfig ReadinessGates:[PodReadinessGate RuntimeClassName:* Overhead:q "
+        "EnableServiceLinks:* TopologySpreadConstraints:[TopologySpreadConstraint OS:*PodOS "
+        "SchedulingGates:[PodSchedulingGate ResourceClaims:[PodResourceClaim Resources:*ResourceRequirements "
+        "HostnameOverride:* SchedulingGroup:*any"
     ),
     "Container": (
-        "Name:s Image:s Command:[ Args:[ WorkingDir:s Ports:[ContainerPort EnvFrom:[any Env:[EnvVar "
-        "Resources:ResourceRequirements ResizePolicy:[any RestartPolicy:* RestartPolicyRules:[any "
-        "VolumeMounts:[VolumeMount VolumeDevices:[any LivenessProbe:*Probe ReadinessProbe:*Probe "
-        "StartupProbe:*Probe Lifecycle:*Lifecycle TerminationMessagePath:s TerminationMessagePolicy:s "
-        "ImagePullPolicy:s SecurityContext:*SecurityContext Stdin:b StdinOnce:b TTY:b"
+        "Name:s Image:s Command:[ Args:[ WorkingDir:s Ports:[ContainerPort EnvFrom:[EnvFromSource Env:[EnvVar "
+        "Resources:ResourceRequirements ResizePolicy:[ContainerResizePolicy RestartPolicy:* "
+        "RestartPolicyRules:[ContainerRestartRule VolumeMounts:[VolumeMount VolumeDevices:[VolumeDevice "
+        "LivenessProbe:*Probe ReadinessProbe:*Probe StartupProbe:*Probe Lifecycle:*Lifecycle "
+        "TerminationMessagePath:s TerminationMessagePolicy:s ImagePullPolicy:s SecurityContext:*SecurityContext "
+        "Stdin:b StdinOnce:b TTY:b"
     ),
+    "EphemeralContainer": "EphemeralContainerCommon:~Container TargetContainerName:s",
     "ResourceRequirements": "Limits:q Requests:q Claims:[any",
+    "ContainerResizePolicy": "ResourceName:s RestartPolicy:s",
+    "ContainerRestartRule": "Action:s ExitCodes:*ContainerRestartRuleOnExitCodes",
+    "ContainerRestartRuleOnExitCodes": "Operator:s Values:[",
     "ContainerPort": "Name:s HostPort:i ContainerPort:i Protocol:s HostIP:s",
+    "EnvFromSource": "Prefix:s ConfigMapRef:*EnvSource SecretRef:*EnvSource",
+    "EnvSource": "Name:s Optional:*",
     "EnvVar": "Name:s Value:s ValueFrom:*EnvVarSource",
     "EnvVarSource": (
-        "FieldRef:*ObjectFieldSelector ResourceFieldRef:*any ConfigMapKeyRef:*KeySelector "
-        "SecretKeyRef:*KeySelector FileKeyRef:*any"
+        "FieldRef:*ObjectFieldSelector ResourceFieldRef:*ResourceFieldSelector ConfigMapKeyRef:*KeySelector "
+        "SecretKeyRef:*KeySelector FileKeyRef:*FileKeySelector"
     ),
     "ObjectFieldSelector": "APIVersion:s FieldPath:s",
+    "ResourceFieldSelector": "ContainerName:s Resource:s Divisor:a",
     "KeySelector": "Name:s Key:s Optional:*",
+    "FileKeySelector": "VolumeName:s Path:s Key:s Optional:*",
     "VolumeMount": ("Name:s ReadOnly:b RecursiveReadOnly:* MountPath:s SubPath:s MountPropagation:* SubPathExpr:s"),
+    "VolumeDevice": "Name:s DevicePath:s",
     "Probe": (
         "ProbeHandler:~ProbeHandler InitialDelaySeconds:i TimeoutSeconds:i PeriodSeconds:i SuccessThreshold:i "
         "FailureThreshold:i TerminationGracePeriodSeconds:*"
     ),
-    "ProbeHandler": "Exec:*ExecAction HTTPGet:*HTTPGetAction TCPSocket:*TCPSocketAction GRPC:*any",
+    "ProbeHandler": "Exec:*ExecAction HTTPGet:*HTTPGetAction TCPSocket:*TCPSocketAction GRPC:*GRPCAction",
     "ExecAction": "Command:[",
-    "HTTPGetAction": "Path:s Port:v Host:s Scheme:s HTTPHeaders:[any",
+    "HTTPGetAction": "Path:s Port:v Host:s Scheme:s HTTPHeaders:[HTTPHeader",
+    "HTTPHeader": "Name:s Value:s",
     "TCPSocketAction": "Port:v Host:s",
+    "GRPCAction": "Port:i Service:*",
     "Lifecycle": "PostStart:*LifecycleHandler PreStop:*LifecycleHandler StopSignal:*",
     "LifecycleHandler": "Exec:*ExecAction HTTPGet:*HTTPGetAction TCPSocket:*TCPSocketAction Sleep:*SleepAction",
     "SleepAction": "Seconds:i",
     "PodSecurityContext": (
-        "HostNetwork:b HostPID:b HostIPC:b ShareProcessNamespace:* HostUsers:* SELinuxOptions:*any "
+        "HostNetwork:b HostPID:b HostIPC:b ShareProcessNamespace:* HostUsers:* SELinuxOptions:*SELinuxOptions "
         "WindowsOptions:*any RunAsUser:* RunAsGroup:* RunAsNonRoot:* SupplementalGroups:[ "
-        "SupplementalGroupsPolicy:* FSGroup:* FSGroupChangePolicy:* Sysctls:[any SeccompProfile:*any "
-        "AppArmorProfile:*any SELinuxChangePolicy:*"
+        "SupplementalGroupsPolicy:* FSGroup:* FSGroupChangePolicy:* Sysctls:[Sysctl SeccompProfile:*Profile "
+        "AppArmorProfile:*Profile SELinuxChangePolicy:*"
     ),
     "SecurityContext": (
-        "Capabilities:*any Privileged:* SELinuxOptions:*any WindowsOptions:*any RunAsUser:* RunAsGroup:* "
-        "RunAsNonRoot:* ReadOnlyRootFilesystem:* AllowPrivilegeEscalation:* ProcMount:* SeccompProfile:*any "
-        "AppArmorProfile:*any"
+        "Capabilities:*Capabilities Privileged:* SELinuxOptions:*SELinuxOptions WindowsOptions:*any RunAsUser:* "
+        "RunAsGroup:* RunAsNonRoot:* ReadOnlyRootFilesystem:* AllowPrivilegeEscalation:* ProcMount:* "
+        "SeccompProfile:*Profile AppArmorProfile:*Profile"
     ),
+    "Capabilities": "Add:[ Drop:[",
+    "SELinuxOptions": "User:s Role:s Type:s Level:s",
+    "Profile": "Type:s LocalhostProfile:*",
+    "Sysctl": "Name:s Value:s",
+    "Affinity": "NodeAffinity:*NodeAffinity PodAffinity:*PodAffinity PodAntiAffinity:*PodAffinity",
+    "NodeAffinity": (
+        "RequiredDuringSchedulingIgnoredDuringExecution:*NodeSelector "
+        "PreferredDuringSchedulingIgnoredDuringExecution:[PreferredSchedulingTerm"
+    ),
+    "NodeSelector": "NodeSelectorTerms:[NodeSelectorTerm",
+    "NodeSelectorTerm": "MatchExpressions:[NodeSelectorRequirement MatchFields:[NodeSelectorRequirement",
+    "NodeSelectorRequirement": "Key:s Operator:s Values:[",
+    "PreferredSchedulingTerm": "Weight:i Preference:NodeSelectorTerm",
+    "PodAffinity": (
+        "RequiredDuringSchedulingIgnoredDuringExecution:[PodAffinityTerm "
+        "PreferredDuringSchedulingIgnoredDuringExecution:[WeightedPodAffinityTerm"
+    ),
+    "PodAffinityTerm": (
+        "LabelSelector:*json Namespaces:[ TopologyKey:s NamespaceSelector:*json MatchLabelKeys:[ MismatchLabelKeys:["
+    ),
+    "WeightedPodAffinityTerm": "Weight:i PodAffinityTerm:PodAffinityTerm",
+    "TopologySpreadConstraint": (
+        "MaxSkew:i TopologyKey:s WhenUnsatisfiable:s LabelSelector:*json MinDomains:* NodeAffinityPolicy:* "
+        "NodeTaintsPolicy:* MatchLabelKeys:["
+    ),
+    "PodDNSConfig": "Nameservers:[ Searches:[ Options:[PodDNSConfigOption",
+    "PodDNSConfigOption": "Name:s Value:*",
+    "PodReadinessGate": "ConditionType:s",
+    "PodSchedulingGate": "Name:s",
+    "PodResourceClaim": "Name:s ResourceClaimName:* ResourceClaimTemplateName:*",
     "Toleration": "Key:s Operator:s Value:s Effect:s TolerationSeconds:*",
     "HostAlias": "IP:s Hostnames:[",
     "LocalObjectReference": "Name:s",
@@ -71,25 +114,42 @@ _STRUCTS = {
     "Volume": "Name:s VolumeSource:~VolumeSource",
     "VolumeSource": (
         "HostPath:*HostPathVolumeSource EmptyDir:*EmptyDirVolumeSource GCEPersistentDisk:*any "
-        "AWSElasticBlockStore:*any GitRepo:*any Secret:*SecretVolumeSource NFS:*any ISCSI:*any Glusterfs:*any "
-        "PersistentVolumeClaim:*PersistentVolumeClaimVolumeSource RBD:*any Quobyte:*any FlexVolume:*any "
-        "Cinder:*any CephFS:*any Flocker:*any DownwardAPI:*any FC:*any AzureFile:*any "
-        "ConfigMap:*ConfigMapVolumeSource VsphereVolume:*any AzureDisk:*any PhotonPersistentDisk:*any "
-        "Projected:*any PortworxVolume:*any ScaleIO:*any StorageOS:*any CSI:*any Ephemeral:*any Image:*any"
+        "AWSElasticBlockStore:*any GitRepo:*any Secret:*SecretVolumeSource NFS:*NFSVolumeSource ISCSI:*any "
+        "Glusterfs:*any PersistentVolumeClaim:*PersistentVolumeClaimVolumeSource RBD:*any Quobyte:*any "
+        "FlexVolume:*any Cinder:*any CephFS:*any Flocker:*any DownwardAPI:*DownwardAPIVolumeSource FC:*any "
+        "AzureFile:*any ConfigMap:*ConfigMapVolumeSource VsphereVolume:*any AzureDisk:*any "
+        "PhotonPersistentDisk:*any Projected:*ProjectedVolumeSource PortworxVolume:*any ScaleIO:*any StorageOS:*any "
+        "CSI:*any Ephemeral:*any Image:*ImageVolumeSource"
     ),
     "HostPathVolumeSource": "Path:s Type:*",
     "EmptyDirVolumeSource": "Medium:s SizeLimit:*",
-    "SecretVolumeSource": "SecretName:s Items:[any DefaultMode:* Optional:*",
-    "ConfigMapVolumeSource": "LocalObjectReference:~LocalObjectReference Items:[any DefaultMode:* Optional:*",
-    "PersistentVolumeClaimSpec": (
-        "AccessModes:[ Selector:*any Resources:VolumeResourceRequirements VolumeName:s StorageClassName:* VolumeMode:* "
-        "DataSource:*any DataSourceRef:*any VolumeAttributesClassName:*"
+    "NFSVolumeSource": "Server:s Path:s ReadOnly:b",
+    "ImageVolumeSource": "Reference:s PullPolicy:s",
+    "SecretVolumeSource": "SecretName:s Items:[KeyToPath DefaultMode:* Optional:*",
+    "ConfigMapVolumeSource": "LocalObjectReference:~LocalObjectReference Items:[KeyToPath DefaultMode:* Optional:*",
+    "KeyToPath": "Key:s Path:s Mode:*",
+    "DownwardAPIVolumeSource": "Items:[DownwardAPIVolumeFile DefaultMode:*",
+    "DownwardAPIVolumeFile": "Path:s FieldRef:*ObjectFieldSelector ResourceFieldRef:*ResourceFieldSelector Mode:*",
+    "ProjectedVolumeSource": "Sources:[VolumeProjection DefaultMode:*",
+    "VolumeProjection": (
+        "Secret:*KeyProjection DownwardAPI:*DownwardAPIProjection ConfigMap:*KeyProjection "
+        "ServiceAccountToken:*ServiceAccountTokenProjection ClusterTrustBundle:*any PodCertificate:*any"
     ),
+    "KeyProjection": "LocalObjectReference:~LocalObjectReference Items:[KeyToPath Optional:*",
+    "DownwardAPIProjection": "Items:[DownwardAPIVolumeFile",
+    "ServiceAccountTokenProjection": "Audience:s ExpirationSeconds:i Path:s",
+    "PersistentVolumeClaimSpec": (
+        "AccessModes:[ Selector:*json Resources:VolumeResourceRequirements VolumeName:s StorageClassName:* "
+        "VolumeMode:* DataSource:*TypedLocalObjectReference DataSourceRef:*TypedObjectReference "
+        "VolumeAttributesClassName:*"
+    ),
+    "TypedLocalObjectReference": "APIGroup:* Kind:s Name:s",
+    "TypedObjectReference": "APIGroup:* Kind:s Name:s Namespace:*",
     "VolumeResourceRequirements": "Limits:q Requests:q",
     "PersistentVolumeClaimVolumeSource": "ClaimName:s ReadOnly:b",
 }
 _JSON = {"CephFS": "cephfs", "StorageOS": "storageos"}
-_ZERO: dict[str, Any] = {"s": "", "i": 0, "b": False, "v": 0}
+_ZERO: dict[str, Any] = {"s": "", "i": 0, "b": False, "v": 0, "a": "0"}
 _IN_SECURITY_CONTEXT = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers")
 
 
@@ -99,9 +159,11 @@ class Field(NamedTuple):
     go: str
     json: str
     kind: str
-    """s text, i number, b flag, v number or text, m map, q amounts, [ list, * pointer, ~ embedded, empty struct."""
+    """s text, i number, b flag, v number or text, a amount, m map, q amounts, [ list, * pointer, ~ embedded, empty
+    struct."""
     struct: str
-    """The struct of the value, or of a list's items; empty for plain values, `any` for one not described here."""
+    """The struct of the value, or of a list's items; empty for plain values, `json` for what is shown as the API has
+    it, `any` for one not described here."""
 
 
 @cache
@@ -177,6 +239,8 @@ def _encoded(field: Field, value: Any) -> Any:
 
 
 def _nested(struct: str, value: Any) -> Any:
+    if struct == "json":
+        return value
     if isinstance(value, dict):
         return encode(struct, value) if described(struct) else {go_name(k): _nested("", v) for k, v in value.items()}
     return [_nested("", v) for v in value] if isinstance(value, list) else value
