@@ -114,7 +114,7 @@ def _claim_ip(wanted: str, others: list[Obj]) -> Cause | None:
     except ValueError:
         return None  # validation has the words for what is no address
     if not inside:
-        why = f"the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {CLUSTER_CIDR}"
+        why = "the provided network does not match the current range"
     elif wanted in _taken_ips(others):
         why = "provided IP is already allocated"
     if not why:

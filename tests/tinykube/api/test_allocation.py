@@ -79,8 +79,8 @@ def test_headless_and_external_services_get_none(api):
         ),
         (
             {"clusterIP": "192.168.0.1"},
-            'spec.clusterIPs: Invalid value: ["192.168.0.1"]: failed to allocate IP 192.168.0.1: the provided IP '
-            "(192.168.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/12",
+            'spec.clusterIPs: Invalid value: ["192.168.0.1"]: failed to allocate IP 192.168.0.1: the '
+            "provided network does not match the current range",
         ),
         (
             {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30080}]},

@@ -21,6 +21,14 @@ _SOURCES = {
 """Sources in the order in which upstream looks at them, and the types that they belong to."""
 
 
+def update(new: Obj, old: Obj) -> Causes:
+    """A changed HorizontalPodAutoscaler: what it scaled so far may keep a version that would now be refused."""
+    target, before = (obj["spec"].get("scaleTargetRef") or {} for obj in (new, old))
+    causes = metadata.check_update(new, old) + autoscaler(new)
+    same = all(target.get(name) == before.get(name) for name in ("apiVersion", "kind"))
+    return [c for c in causes if c.field != "spec.scaleTargetRef.apiVersion"] if same else causes
+
+
 def autoscaler(obj: Obj) -> Causes:
     """HorizontalPodAutoscaler."""
     causes = metadata.check(obj, names.dns_subdomain)
@@ -32,7 +40,8 @@ def autoscaler(obj: Obj) -> Causes:
         causes.append(field.invalid("spec.maxReplicas", high, "must be greater than 0"))
     if low is not None and high < low:
         causes.append(field.invalid("spec.maxReplicas", high, "must be greater than or equal to `minReplicas`"))
-    causes += _reference(spec.get("scaleTargetRef") or {}, "spec.scaleTargetRef")
+    target = spec.get("scaleTargetRef") or {}
+    causes += _reference(target, "spec.scaleTargetRef") + _target_version(target, "spec.scaleTargetRef.apiVersion")
     for index, metric in enumerate(spec.get("metrics") or ()):
         causes += _metric(metric, f"spec.metrics[{index}]")
     for direction in ("scaleUp", "scaleDown"):
@@ -49,6 +58,15 @@ def _reference(target: Obj, path: str) -> Causes:
         else:
             causes += field.each_invalid(f"{path}.{name}", target[name], names.path_segment(target[name]))
     return causes
+
+
+def _target_version(target: Obj, path: str) -> Causes:
+    version = target.get("apiVersion") or ""
+    if version.count("/") > 1:
+        return [field.invalid(path, version, f"unexpected GroupVersion string: {version}")]
+    if (version.partition("/")[0] and "/" in version) or target.get("kind") == "ReplicationController":
+        return []
+    return [field.invalid(path, version, "apiVersion must specify API group")]
 
 
 # -- metrics -------------------------------------------------------------------------------------------------
@@ -82,7 +100,11 @@ def _source(kind: str, source: Obj, path: str) -> Causes:
         causes += _reference(source.get("describedObject") or {}, f"{path}.describedObject")
     if not (source.get("metric") or {}).get("name"):
         causes.append(field.required(f"{path}.metric.name", "must specify a metric name"))
-    return causes + _target(target, f"{path}.target")
+    causes += _target(target, f"{path}.target")
+    if kind == "object" and target.get("value") is None and target.get("averageValue") is None:
+        detail = "must set either a target value or averageValue"
+        causes.append(field.required(f"{path}.target.averageValue", detail))
+    return causes
 
 
 def _target(target: Obj, path: str) -> Causes:

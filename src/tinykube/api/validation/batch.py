@@ -11,6 +11,7 @@ from typing import Any
 
 from tinykube.api.validation import field, golang, job_policies, metadata, names, pods, schedules, selectors
 from tinykube.api.validation.field import Causes
+from tinykube.api.validation.paths import domain_prefixed
 from tinykube.errors import Obj
 
 _NUMBERS = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
@@ -75,6 +76,10 @@ def _bare_spec(spec: Obj, path: str) -> Causes:
     causes = [c for name in _NUMBERS for c in field.non_negative(f"{path}.{name}", spec.get(name))]
     if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
         causes.append(field.required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified"))
+    manager = spec.get("managedBy")
+    if manager is not None:
+        causes += domain_prefixed(manager, f"{path}.managedBy") if manager else [field.required(f"{path}.managedBy")]
+        causes += [field.too_long(f"{path}.managedBy", 63)] if len(manager) > 63 else []
     causes += _mode(spec, path)
     if spec.get("podFailurePolicy") is not None:
         causes += job_policies.pod_failure(spec, f"{path}.podFailurePolicy")

@@ -60,6 +60,7 @@ def init(found: list[Obj], mains: list[Obj], around: Around, path: str) -> Cause
             seen.add(name)
         causes += host_ports([container], path)
         causes += _init_only(container, around, here)
+        causes += _init_resize(container, f"{here}.resizePolicy")
     return causes
 
 
@@ -76,6 +77,18 @@ def _init_only(container: Obj, around: Around, path: str) -> Causes:
     ]
 
 
+def _init_resize(container: Obj, path: str) -> Causes:
+    """A container that ends before the others begin is not restarted for a new size."""
+    if container.get("restartPolicy") == "Always":
+        return []
+    detail = "must not be set to 'RestartContainer' for non-sidecar initContainers"
+    return [
+        field.invalid(f"{path}[{index}].restartPolicy", "RestartContainer", detail)
+        for index, policy in enumerate(container.get("resizePolicy") or ())
+        if policy.get("restartPolicy") == "RestartContainer"
+    ]
+
+
 def _restart_policy(container: Obj, path: str) -> Causes:
     policy, rules = container.get("restartPolicy"), container.get("restartPolicyRules") or []
     if policy is None:
@@ -84,9 +97,23 @@ def _restart_policy(container: Obj, path: str) -> Causes:
             if rules
             else []
         )
-    if policy not in RESTART_POLICIES:
-        return [field.not_supported(f"{path}.restartPolicy", policy, RESTART_POLICIES)]
-    return [field.too_many(f"{path}.restartPolicyRules", len(rules), 20)] if len(rules) > 20 else []
+    known = ("Always", "Never", "OnFailure")
+    causes = [] if policy in known else [field.not_supported(f"{path}.restartPolicy", policy, known)]
+    causes += [field.too_many(f"{path}.restartPolicyRules", len(rules), 20)] if len(rules) > 20 else []
+    return causes + [c for i, rule in enumerate(rules) for c in _restart_rule(rule, f"{path}.restartPolicyRules[{i}]")]
+
+
+def _restart_rule(rule: Obj, path: str) -> Causes:
+    action, codes = rule.get("action") or "", rule.get("exitCodes")
+    causes: Causes = []
+    if action not in ("Restart", "RestartAllContainers"):
+        causes.append(field.not_supported(f"{path}.action", action, ("Restart",)))
+    if codes is None:
+        return [*causes, field.required(f"{path}.exitCodes", "must be specified")]
+    operator, values = codes.get("operator") or "", codes.get("values") or []
+    if operator not in ("In", "NotIn"):
+        causes.append(field.not_supported(f"{path}.exitCodes.operator", operator, ("In", "NotIn")))
+    return causes + ([field.too_many(f"{path}.exitCodes.values", len(values), 255)] if len(values) > 255 else [])
 
 
 def common(container: Obj, around: Around, path: str) -> Causes:
@@ -174,11 +201,11 @@ def _value_from(source: Obj, value: str, path: str) -> Causes:
             causes += references.field_ref(ref, references.ENV_FIELDS, here)
         elif kind == "resourceFieldRef":
             causes += references.resource_field_ref(ref, here, in_volume=False)
-        elif kind != "fileKeyRef":
-            causes += references.key_ref(ref, here)
+        else:
+            causes += (references.file_key_ref if kind == "fileKeyRef" else references.key_ref)(ref, here)
     if not present:
-        detail = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"
-        causes.append(field.invalid(path, "", detail))
+        listed = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+        causes.append(field.invalid(path, "", f"must specify one of: {listed}"))
     elif value:
         causes.append(field.invalid(path, "", "may not be specified when `value` is not empty"))
     elif len(present) > 1:
@@ -258,17 +285,23 @@ def _mount_modes(mount: Obj, container: Obj, path: str) -> Causes:
 
 def _devices(container: Obj, volumes: dict[str, Obj], path: str) -> Causes:
     causes: Causes = []
+    known: set[str] = set()
+    paths: set[str] = set()
     for index, device in enumerate(container.get("volumeDevices") or ()):
         here, name, where = f"{path}.volumeDevices[{index}]", device.get("name") or "", device.get("devicePath") or ""
         causes += [] if name else [field.required(f"{here}.name")]
+        causes += [field.invalid(f"{here}.name", name, "must be unique")] if name in known else []
         if name not in volumes:
             causes.append(field.not_found(f"{here}.name", name))
         elif not {"persistentVolumeClaim", "ephemeral"} & set(volumes[name]):
             detail = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"
             causes.append(field.invalid(f"{here}.name", name, detail))
         causes += [] if where else [field.required(f"{here}.devicePath")]
+        causes += [field.invalid(f"{here}.devicePath", where, "must be unique")] if where in paths else []
         if no_backsteps(where, here):
             causes.append(field.invalid(f"{here}.devicePath", where, "can not contain backsteps ('..')"))
+        known.add(name)
+        paths.add(where)
     return causes
 
 
@@ -282,6 +315,6 @@ def _resize_policy(found: list[Obj], restart_policy: str, path: str) -> Causes:
         causes += field.one_of(path, name, ("cpu", "memory"))
         causes += field.one_of(path, action, ("NotRequired", "RestartContainer"))
         if restart_policy == "Never" and action != "NotRequired":
-            detail = "must be 'NotRequired' when `restartPolicy` is 'Never'"
+            detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'"
             causes.append(field.invalid(path, action, detail))
     return causes

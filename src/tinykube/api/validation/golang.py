@@ -138,6 +138,13 @@ _STRUCTS = {
     "KeyProjection": "LocalObjectReference:~LocalObjectReference Items:[KeyToPath Optional:*",
     "DownwardAPIProjection": "Items:[DownwardAPIVolumeFile",
     "ServiceAccountTokenProjection": "Audience:s ExpirationSeconds:i Path:s",
+    "PersistentVolumeSource": (
+        "GCEPersistentDisk:*any AWSElasticBlockStore:*any HostPath:*HostPathVolumeSource Glusterfs:*any "
+        "NFS:*NFSVolumeSource RBD:*any Quobyte:*any ISCSI:*any FlexVolume:*any Cinder:*any CephFS:*any FC:*any "
+        "Flocker:*any AzureFile:*any VsphereVolume:*any AzureDisk:*any PhotonPersistentDisk:*any PortworxVolume:*any "
+        "ScaleIO:*any Local:*LocalVolumeSource StorageOS:*any CSI:*any"
+    ),
+    "LocalVolumeSource": "Path:s FSType:*",
     "PersistentVolumeClaimSpec": (
         "AccessModes:[ Selector:*json Resources:VolumeResourceRequirements VolumeName:s StorageClassName:* "
         "VolumeMode:* DataSource:*TypedLocalObjectReference DataSourceRef:*TypedObjectReference "

@@ -99,10 +99,15 @@ def _finalizers(found: list[str], path: str) -> Causes:
     for name in found:
         causes += field.each_invalid(path, name, names.qualified_name(name))
     for index, name in enumerate(found):
-        if "/" not in name and name not in _STANDARD_FINALIZERS:
-            detail = "name is neither a standard finalizer name nor is it fully qualified"
-            causes.append(field.invalid(f"{path}[{index}]", name, detail))
+        causes += standard_finalizer(name, f"{path}[{index}]")
     return causes
+
+
+def standard_finalizer(name: str, path: str) -> Causes:
+    """A finalizer without a domain is one of the few that Kubernetes itself knows."""
+    if "/" in name or name in _STANDARD_FINALIZERS:
+        return []
+    return [field.invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified")]
 
 
 # -- updates -------------------------------------------------------------------------------------------------

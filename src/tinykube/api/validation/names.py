@@ -188,20 +188,61 @@ def port_name(text: str) -> Messages:
 
 def ip_address(text: str) -> Messages:
     """An IPv4 or IPv6 address."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
+    address = _address(text)
+    if address is None:
         return ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]
-    return []
+    if _padded(text):
+        return ["must not have leading 0s"]
+    return ["must not be an IPv4-mapped IPv6 address"] if getattr(address, "ipv4_mapped", None) else []
 
 
 def cidr(text: str) -> Messages:
-    """An address range."""
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
+    """An address range: no bits are set beyond its prefix."""
+    head, _, length = text.partition("/")
+    address = _address(head)
+    if address is None or not re.fullmatch("[0-9]+", length) or int(length) > address.max_prefixlen:
         return ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"]
-    return [] if "/" in text else ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"]
+    if _padded(head) or (length[0] == "0" and len(length) > 1):
+        return ["must not have leading 0s in IP or prefix length"]
+    if getattr(address, "ipv4_mapped", None):
+        return ["must not have an IPv4-mapped IPv6 address"]
+    beyond = int(address) & ((1 << (address.max_prefixlen - int(length))) - 1)
+    return ["must not have bits set beyond the prefix length"] if beyond else []
+
+
+def is_address(text: str) -> bool:
+    """Whether a text can be read as an address, in good form or not."""
+    return _address(text) is not None
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address as it was read when zeros before a number were still fine."""
+    bare = re.sub(r"\b0+(?=[0-9])", "", text) if "." in text and ":" not in text else text
+    try:
+        return None if "%" in text else ipaddress.ip_address(bare)
+    except ValueError:
+        return None
+
+
+def _padded(text: str) -> bool:
+    return "." in text and ":" not in text and re.search(r"\b0[0-9]", text) is not None
+
+
+def endpoint_ip(text: str) -> Messages:
+    """An address that traffic can be sent to."""
+    address = _address(text)
+    if address is None:
+        return []
+    refused = (
+        (address.is_unspecified, f"may not be unspecified ({text})"),
+        (address.is_loopback, "may not be in the loopback range (127.0.0.0/8, ::1/128)"),
+        (address.is_link_local, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"),
+        (
+            address in ipaddress.ip_network("224.0.0.0/24") or address in ipaddress.ip_network("ff02::/16"),
+            "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
+        ),
+    )
+    return [message for wrong, message in refused if wrong]
 
 
 def path_segment(text: str) -> Messages:

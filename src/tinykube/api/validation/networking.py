@@ -12,6 +12,7 @@ from typing import Any
 
 from tinykube.api.validation import field, metadata, names, selectors
 from tinykube.api.validation.field import Causes
+from tinykube.api.validation.paths import domain_prefixed
 from tinykube.errors import Obj
 
 _PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
@@ -53,7 +54,7 @@ def _rule(rule: Obj, path: str) -> Causes:
     host, http = rule.get("host") or "", rule.get("http")
     causes: Causes = []
     if host:
-        if not names.ip_address(host):
+        if names.is_address(host):
             causes.append(field.invalid(f"{path}.host", host, "must be a DNS name, not an IP address"))
         causes += _host(host, f"{path}.host")
     if http is None:
@@ -123,10 +124,7 @@ def ingress_class(obj: Obj) -> Causes:
     found, path = (obj.get("spec") or {}).get("controller") or "", "spec.controller"
     if not found:
         return [*causes, field.required(path)]
-    domain, slash, rest = found.partition("/")
-    if not (domain and slash and rest):
-        return [*causes, field.invalid(path, found, 'must be a domain-prefixed path (such as "acme.io/foo")')]
-    return causes + field.each_invalid(path, domain, names.dns_subdomain(domain))
+    return causes + domain_prefixed(found, path)
 
 
 # -- NetworkPolicy -------------------------------------------------------------------------------------------
@@ -190,16 +188,19 @@ def _ip_block(block: Obj, path: str) -> Causes:
     whole = block.get("cidr") or ""
     if not whole:
         return [field.required(f"{path}.cidr")]
-    messages = names.cidr(whole)
-    causes = field.each_invalid(f"{path}.cidr", whole, messages)
-    for index, part in enumerate(block.get("except") or () if not messages else ()):
-        wrong = names.cidr(part) or ([] if _within(part, whole) else ["must be a strict subset of `cidr`"])
-        causes += field.each_invalid(f"{path}.except[{index}]", part, wrong)
+    causes = field.each_invalid(f"{path}.cidr", whole, names.cidr(whole))
+    outer = _range(whole)
+    for index, part in enumerate(block.get("except") or () if outer is not None else ()):
+        causes += field.each_invalid(f"{path}.except[{index}]", part, names.cidr(part))
+        inner = _range(part)
+        if inner is not None and not (inner.version == outer.version and inner != outer and inner.subnet_of(outer)):
+            causes.append(field.invalid(f"{path}.except[{index}]", part, "must be a strict subset of `cidr`"))
     return causes
 
 
-def _within(part: str, whole: str) -> bool:
-    """Whether a block lies in another and is smaller."""
-    inner: Any = ipaddress.ip_network(part, strict=False)
-    outer: Any = ipaddress.ip_network(whole, strict=False)
-    return inner.version == outer.version and inner != outer and inner.subnet_of(outer)
+def _range(text: str) -> Any:
+    """The addresses of a block, whatever bits are set beyond its prefix; None for what is no block."""
+    try:
+        return ipaddress.ip_network(text, strict=False) if "/" in text else None
+    except ValueError:
+        return None

@@ -29,9 +29,12 @@ def endpoints(obj: Obj) -> Causes:
         for kind in ("addresses", "notReadyAddresses"):
             for position, address in enumerate(subset.get(kind) or ()):
                 ip = address.get("ip") or ""
-                causes += field.each_invalid(f"{path}.{kind}[{position}].ip", ip, names.ip_address(ip))
+                wrong = names.ip_address(ip) + names.endpoint_ip(ip)
+                causes += field.each_invalid(f"{path}.{kind}[{position}].ip", ip, wrong)
         for position, port in enumerate(subset.get("ports") or ()):
             here, number = f"{path}.ports[{position}]", port.get("port") or 0
+            if not port.get("name") and len(subset["ports"]) > 1:
+                causes.append(field.required(f"{here}.name"))
             causes += field.each_invalid(f"{here}.port", number, names.port_number(number))
             causes += field.one_of(f"{here}.protocol", port.get("protocol"), PROTOCOLS)
     return causes
@@ -40,13 +43,14 @@ def endpoints(obj: Obj) -> Causes:
 def endpoint_slice(obj: Obj) -> Causes:
     """discovery.k8s.io/v1 EndpointSlice."""
     causes = metadata.check(obj, names.dns_subdomain)
-    kinds = ("IPv4", "IPv6", "FQDN")
+    kinds = ("FQDN", "IPv4", "IPv6")
     causes += field.one_of("addressType", obj.get("addressType"), kinds)
     for index, endpoint in enumerate(obj.get("endpoints") or ()):
         path, addresses = f"endpoints[{index}].addresses", endpoint.get("addresses") or []
         causes += [] if addresses else [field.required(path, "must contain at least 1 address")]
         for position, address in enumerate(addresses if obj.get("addressType") != "FQDN" else ()):
-            causes += field.each_invalid(f"{path}[{position}]", address, names.ip_address(address))
+            wrong = names.ip_address(address) or names.endpoint_ip(address)
+            causes += field.each_invalid(f"{path}[{position}]", address, wrong)
     for index, port in enumerate(obj.get("ports") or ()):
         causes += field.one_of(f"ports[{index}].protocol", port.get("protocol"), PROTOCOLS)
     return causes

@@ -28,7 +28,10 @@ def update(new: Obj, old: Obj) -> Causes:
         causes += found
         if any(c.reason == "FieldValueForbidden" for c in found):
             return causes
-    causes += _deadline(spec, before)
+    found = _deadline(spec, before)
+    causes += found
+    if found and spec.get("activeDeadlineSeconds") is not None:
+        return causes
     causes += _tolerations(spec.get("tolerations") or [], before.get("tolerations") or [])
     causes += _gates(spec.get("schedulingGates") or [], before.get("schedulingGates") or [])
     return causes + _fixed(spec, before)
@@ -115,7 +118,7 @@ def _fixed(spec: Obj, before: Obj) -> Causes:
 def _gated(spec: Obj, before: Obj) -> Causes:
     """A Pod that is not yet to be scheduled may still be narrowed down to fewer nodes."""
     new, old = spec.get("nodeSelector") or {}, before.get("nodeSelector") or {}
-    detail = "only additions are allowed (no mutations or deletions)"
+    detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
     if any(new.get(k) != v for k, v in old.items()):
         return [field.invalid("spec.nodeSelector", new, detail)]
     return []

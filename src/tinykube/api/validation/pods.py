@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 
+from tinykube import podresources
 from tinykube.api.validation import containers, dns, field, metadata, names, resources, scheduling, security, volumes
 from tinykube.api.validation.field import Causes
 from tinykube.errors import Obj
 
 MAX_INT32 = 2**31 - 1
+_MAX_HOSTNAME = 64
 _DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 _MIRROR = "kubernetes.io/config.mirror"
@@ -79,7 +81,7 @@ def pod_spec(spec: Obj, path: str, *, of_pod: bool) -> Causes:
     """A PodSpec. `of_pod` tells a Pod's own from a template's."""
     grace = spec.get("terminationGracePeriodSeconds")
     causes = [] if grace is not None else [field.required(f"{path}.terminationGracePeriodSeconds")]
-    good, found = volumes.volumes(spec.get("volumes") or [], f"{path}.volumes")
+    good, found = volumes.volumes(spec.get("volumes") or [], f"{path}.volumes", of_pod=of_pod)
     causes += found
     around = containers.Around(good, grace, spec.get("restartPolicy") or "")
     mains, inits = spec.get("containers") or [], spec.get("initContainers") or []
@@ -97,7 +99,8 @@ def pod_spec(spec: Obj, path: str, *, of_pod: bool) -> Causes:
     causes += scheduling.gates(spec.get("schedulingGates") or [], f"{path}.schedulingGates")
     spread = spec.get("topologySpreadConstraints") or []
     causes += scheduling.topology_spread(spread, f"{path}.topologySpreadConstraints")
-    return causes + _rest(spec, path)
+    causes += _host_users(spec, path) + _hostname_override(spec, path)
+    return causes + _rest(spec, path) + _files_of_variables(spec, path)
 
 
 def _pod_resources(spec: Obj, path: str) -> Causes:
@@ -106,14 +109,74 @@ def _pod_resources(spec: Obj, path: str) -> Causes:
         return []
     causes: Causes = []
     if found.get("claims"):
-        causes.append(field.forbidden(f"{path}.claims", "claims cannot be set for Resources at pod-level"))
-    causes += resources.requirements(found, path, resources.pod_resource_name)
+        causes.append(field.forbidden(f"{path}.claims", "claims may not be set for Resources at pod-level"))
+    causes += resources.requirements(found, path, resources.pod_resource_name) + _enough(spec, found, path)
     for index, container in enumerate(spec.get("containers") or ()):
         for name, text in sorted(((container.get("resources") or {}).get("limits") or {}).items()):
             limit = (found.get("limits") or {}).get(name)
             if limit is not None and resources.amount(text) > resources.amount(limit):
                 detail = f"must be less than or equal to pod limits of {limit}"
                 causes.append(field.invalid(f"{path}.containers[{index}][{name}].limits", str(text), detail))
+    return causes
+
+
+def _enough(spec: Obj, found: Obj, path: str) -> Causes:
+    """What the Pod asks for as a whole covers what its containers ask for together."""
+    together = podresources.asked({**spec, "resources": None, "overhead": None}, "requests")
+    return [
+        field.invalid(
+            f"{path}.requests[{name}]",
+            str(text),
+            f"must be greater than or equal to aggregate container requests of {together[name]}",
+        )
+        for name, text in sorted((found.get("requests") or {}).items())
+        if name in together and resources.amount(together[name]) > resources.amount(text)
+    ]
+
+
+def _host_users(spec: Obj, path: str) -> Causes:
+    """A Pod with users of its own shares no other namespaces with its node."""
+    if spec.get("hostUsers") is not False:
+        return []
+    shown = {"hostNetwork": "hostNetwork", "hostPID": "HostPID", "hostIPC": "HostIPC"}
+    shared = [shown[name] for name in shown if spec.get(name)]
+    devices = [
+        f"{kind}[{index}].volumeDevices"
+        for kind in ("initContainers", "containers")
+        for index, container in enumerate(spec.get(kind) or ())
+        if container.get("volumeDevices")
+    ]
+    return [field.forbidden(f"{path}.{name}", "when `hostUsers` is false") for name in (*shared, *devices)]
+
+
+def _hostname_override(spec: Obj, path: str) -> Causes:
+    name, here = spec.get("hostnameOverride"), f"{path}.hostnameOverride"
+    if name is None:
+        return []
+    causes = [
+        field.forbidden(here, f"may not be specified when {other} is true")
+        for other in ("setHostnameAsFQDN", "hostNetwork")
+        if spec.get(other)
+    ]
+    causes += [field.too_long(here, _MAX_HOSTNAME)] if len(name) > _MAX_HOSTNAME else []
+    return causes + field.each_invalid(here, name, names.dns_subdomain(name))
+
+
+def _files_of_variables(spec: Obj, path: str) -> Causes:
+    """Files of variables lie in volumes that the Pod's own containers fill."""
+    found = {volume.get("name"): volume for volume in spec.get("volumes") or ()}
+    causes: Causes = []
+    for kind in ("initContainers", "containers"):
+        for c, container in enumerate(spec.get(kind) or ()):
+            for e, variable in enumerate(container.get("env") or ()):
+                ref = (variable.get("valueFrom") or {}).get("fileKeyRef")
+                if ref is None:
+                    continue
+                here, name = f"{path}.{kind}[{c}].env[{e}].valueFrom.fileKeyRef.volumeName", ref.get("volumeName") or ""
+                if name not in found:
+                    causes.append(field.not_found(here, name))
+                elif found[name].get("emptyDir") is None:
+                    causes.append(field.invalid(here, name, "referenced volume must be of type emptyDir"))
     return causes
 
 
@@ -152,8 +215,14 @@ def _rest(spec: Obj, path: str) -> Causes:
     if spec.get("overhead"):
         causes += resources.requirements({"limits": spec["overhead"]}, f"{path}.overhead")
     if spec.get("os") is not None:
-        causes += field.one_of(f"{path}.os.name", spec["os"].get("name"), ("linux", "windows"))
+        causes += _operating_system(spec["os"].get("name") or "", f"{path}.os")
     return causes
+
+
+def _operating_system(name: str, path: str) -> Causes:
+    if not name:
+        return [field.required(f"{path}.name")]
+    return [] if name in ("linux", "windows") else [field.not_supported(path, name, ("linux", "windows"))]
 
 
 def _checked(spec: Obj, fields: tuple[tuple[str, names.NameCheck], ...], path: str) -> Causes:

@@ -12,6 +12,7 @@ import re
 
 from tinykube.api.validation import field, names
 from tinykube.api.validation.field import Causes
+from tinykube.api.validation.paths import no_backsteps
 from tinykube.api.validation.resources import amount
 from tinykube.errors import Obj
 
@@ -101,6 +102,22 @@ def key_ref(ref: Obj, path: str) -> Causes:
     if not key:
         return [*causes, field.required(f"{path}.key")]
     return causes + field.each_invalid(f"{path}.key", key, names.config_key(key))
+
+
+def file_key_ref(ref: Obj, path: str) -> Causes:
+    """A reference to one variable of a file of variables."""
+    checks: tuple[tuple[str, names.NameCheck], ...] = (
+        ("key", names.env_name),
+        ("volumeName", names.dns_label),
+        ("path", lambda _: []),
+    )
+    causes: Causes = []
+    for name, check in checks:
+        text = ref.get(name) or ""
+        causes += (
+            field.each_invalid(f"{path}.{name}", text, check(text)) if text else [field.required(f"{path}.{name}")]
+        )
+    return causes + no_backsteps(ref.get("path") or "", f"{path}.path")
 
 
 def source_ref(ref: Obj, path: str) -> Causes:

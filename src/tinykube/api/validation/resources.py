@@ -98,6 +98,16 @@ def value(name: str, text: Any, path: str) -> Causes:
     return found
 
 
+def _whole_pages(name: str, text: Any, path: str) -> Causes:
+    """An amount of huge pages is a number of pages."""
+    if not huge_pages(name):
+        return []
+    page = amount(name.partition("-")[2])
+    if page > 0 and amount(text) % page == 0:
+        return []
+    return [field.invalid(path, str(text), f"{text} is not positive integer multiple of {name}")]
+
+
 def requirements(
     found: Obj | None, path: str, name_check: Callable[[str, str], Causes] = container_resource_name
 ) -> Causes:
@@ -107,9 +117,11 @@ def requirements(
     causes: Causes = []
     for name, text in sorted(limits.items()):
         causes += name_check(name, f"{path}.limits[{name}]") + value(name, text, f"{path}.limits[{name}]")
+        causes += _whole_pages(name, text, f"{path}.limits[{name}]")
     for name, text in sorted(requests.items()):
         causes += name_check(name, f"{path}.requests[{name}]") + value(name, text, f"{path}.requests[{name}]")
         causes += _within_limit(name, text, limits, path)
+        causes += _whole_pages(name, text, f"{path}.requests[{name}]")
     asked = {*limits, *requests}
     if any(huge_pages(n) for n in asked) and not asked & {"cpu", "memory"}:
         causes.append(field.forbidden(path, "HugePages require cpu or memory"))

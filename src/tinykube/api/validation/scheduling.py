@@ -119,10 +119,29 @@ def _pod_term(term: Obj, path: str) -> Causes:
     causes += label_selector(term.get("namespaceSelector"), f"{path}.namespaceSelector")
     for name in term.get("namespaces") or ():
         causes += field.each_invalid(f"{path}.namespace", name, names.dns_label(name))
+    causes += _label_keys(term, path)
     key = term.get("topologyKey") or ""
     if not key:
         causes.append(field.required(f"{path}.topologyKey", "can not be empty"))
     return causes + field.each_invalid(f"{path}.topologyKey", key, names.qualified_name(key))
+
+
+def _label_keys(term: Obj, path: str) -> Causes:
+    """matchLabelKeys and mismatchLabelKeys, which add to a selector."""
+    match, mismatch, selector = term.get("matchLabelKeys") or [], term.get("mismatchLabelKeys") or [], "labelSelector"
+    causes: Causes = []
+    for name, keys in (("matchLabelKeys", match), ("mismatchLabelKeys", mismatch)):
+        if keys and term.get(selector) is None:
+            detail = "must not be specified when labelSelector is not set"
+            causes.append(field.forbidden(f"{path}.{name}", detail))
+            continue
+        for index, key in enumerate(keys):
+            causes += field.each_invalid(f"{path}.{name}[{index}]", key, names.qualified_name(key))
+    for index, key in enumerate(match):
+        if key in mismatch:
+            detail = "exists in both matchLabelKeys and mismatchLabelKeys"
+            causes.append(field.invalid(f"{path}.matchLabelKeys[{index}]", key, detail))
+    return causes
 
 
 # -- taints and tolerations ----------------------------------------------------------------------------------
@@ -150,7 +169,8 @@ def _toleration(found: Obj, path: str) -> Causes:
         detail = "value must be empty when `operator` is 'Exists'"
         causes += [field.invalid(f"{path}.operator", value, detail)] if value else []
     else:
-        causes.append(field.not_supported(f"{path}.operator", operator, ("Equal", "Exists")))
+        known = ("Equal", "Exists", "Lt", "Gt") if operator in ("Lt", "Gt") else ("Equal", "Exists")
+        causes.append(field.not_supported(f"{path}.operator", operator, known))
     if effect and effect not in EFFECTS:
         causes.append(field.not_supported(f"{path}.effect", effect, EFFECTS))
     return causes
@@ -183,15 +203,14 @@ def _go_taint(taint: Obj) -> Obj:
 def topology_spread(found: list[Obj], path: str) -> Causes:
     """topologySpreadConstraints."""
     causes: Causes = []
-    seen: list[tuple[str, str]] = []
+    pairs = [(c.get("topologyKey") or "", c.get("whenUnsatisfiable") or "") for c in found]
     for index, constraint in enumerate(found):
         here = f"{path}[{index}]"
         causes += _spread(constraint, here)
-        pair = (constraint.get("topologyKey") or "", constraint.get("whenUnsatisfiable") or "")
-        if pair in seen:
-            shown = f"{{{pair[0]}, {pair[1]}}}"
+        if pairs[index] in pairs[index + 1 :]:
+            shown = f"{{{', '.join(pairs[index])}}}"
             causes.append(field.duplicate(f"{here}.{{topologyKey, whenUnsatisfiable}}", shown))
-        seen.append(pair)
+        causes += _spread_details(constraint, here) + _label_keys(constraint, here)
         causes += label_selector(constraint.get("labelSelector"), f"{here}.labelSelector")
     return causes
 
@@ -201,10 +220,13 @@ def _spread(constraint: Obj, path: str) -> Causes:
     causes = [] if skew > 0 else [field.invalid(f"{path}.maxSkew", skew, "must be greater than zero")]
     if not key:
         causes.append(field.required(f"{path}.topologyKey", "can not be empty"))
-    else:
-        causes += field.each_invalid(f"{path}.topologyKey", key, names.qualified_name(key))
     policy, modes = constraint.get("whenUnsatisfiable") or "", ("DoNotSchedule", "ScheduleAnyway")
-    causes += [] if policy in modes else [field.not_supported(f"{path}.whenUnsatisfiable", policy, modes)]
+    return causes + ([] if policy in modes else [field.not_supported(f"{path}.whenUnsatisfiable", policy, modes)])
+
+
+def _spread_details(constraint: Obj, path: str) -> Causes:
+    causes: Causes = []
+    policy = constraint.get("whenUnsatisfiable") or ""
     minimum = constraint.get("minDomains")
     if minimum is not None:
         if minimum <= 0:

@@ -7,12 +7,19 @@ Models pkg/apis/core/validation/validation.go (validatePodSpecSecurityContext, V
 
 from __future__ import annotations
 
+import re
+
 from tinykube.api.validation import field, golang
 from tinykube.api.validation.field import Causes
 from tinykube.api.validation.paths import descending
 from tinykube.errors import Obj
 
 _MAX_ID = 2**31 - 1
+_MAX_SYSCTL = 253
+_SYSCTL_PART = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+_SYSCTL = rf"({_SYSCTL_PART}[\./])*{_SYSCTL_PART}"
+_SHARED_SYSCTLS = {"hostNetwork": ("net.",), "hostIPC": ("kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue.")}
+"""Sysctls of namespaces that the Pod takes over from its node."""
 _PROFILE_TYPES = ("Localhost", "RuntimeDefault", "Unconfined")
 
 
@@ -36,6 +43,7 @@ def pod(context: Obj | None, spec: Obj, path: str) -> Causes:
     if spec.get("shareProcessNamespace") and spec.get("hostPID"):
         detail = "ShareProcessNamespace and HostPID cannot both be enabled"
         causes.append(field.invalid(f"{path}.shareProcessNamespace", True, detail))
+    causes += _sysctls(context.get("sysctls") or [], spec, f"{path}.sysctls")
     policy = context.get("fsGroupChangePolicy")
     if policy is not None and policy not in ("Always", "OnRootMismatch"):
         causes.append(field.not_supported(f"{path}.fsGroupChangePolicy", policy, ("Always", "OnRootMismatch")))
@@ -44,6 +52,28 @@ def pod(context: Obj | None, spec: Obj, path: str) -> Causes:
     policy = context.get("supplementalGroupsPolicy")
     if policy is not None and policy not in ("Merge", "Strict"):
         causes.append(field.not_supported(f"{path}.supplementalGroupsPolicy", policy, ("Merge", "Strict")))
+    policy = context.get("seLinuxChangePolicy")
+    if policy is not None and policy not in ("MountOption", "Recursive"):
+        causes.append(field.not_supported(f"{path}.seLinuxChangePolicy", policy, ("MountOption", "Recursive")))
+    return causes
+
+
+def _sysctls(found: list[Obj], spec: Obj, path: str) -> Causes:
+    causes: Causes = []
+    seen: set[str] = set()
+    for index, sysctl in enumerate(found):
+        here, name = f"{path}[{index}].name", sysctl.get("name") or ""
+        if not name:
+            causes.append(field.required(here))
+        elif len(name) > _MAX_SYSCTL or not re.fullmatch(_SYSCTL, name):
+            detail = f"must have at most {_MAX_SYSCTL} characters and match regex ^{_SYSCTL}$"
+            causes.append(field.invalid(here, name, detail))
+        elif name in seen:
+            causes.append(field.duplicate(here, name))
+        for shared, kinds in _SHARED_SYSCTLS.items():
+            if spec.get(shared) and name.replace("/", ".").startswith(kinds):
+                causes.append(field.invalid(here, name, f"may not be specified when '{shared}' is true"))
+        seen.add(name)
     return causes
 
 
@@ -77,12 +107,13 @@ def _profile(profile: Obj | None, kind: str, path: str) -> Causes:
     elif found not in _PROFILE_TYPES:
         causes.append(field.not_supported(f"{path}.type", found, _PROFILE_TYPES))
     if found == "Localhost":
-        if not local:
+        if local is None or (kind == "AppArmor" and not local):
             detail = f"must be set when {kind} type is Localhost"
             causes.append(field.required(f"{path}.localhostProfile", detail))
         elif kind == "seccomp":
             causes += descending(local, f"{path}.localhostProfile")
-    elif local is not None and found:
+    elif local is not None and (kind == "seccomp" or found in _PROFILE_TYPES):
         detail = f"can only be set when {kind} type is Localhost"
-        causes.append(field.invalid(f"{path}.localhostProfile", local, detail))
+        shown = golang.encode("Profile", profile) if kind == "seccomp" else local
+        causes.append(field.invalid(f"{path}.localhostProfile", shown, detail))
     return causes

@@ -27,20 +27,33 @@ def create(service: Obj) -> Causes:
 def update(new: Obj, old: Obj) -> Causes:
     """A changed Service: its cluster IP stays as long as its type has one."""
     causes = metadata.check_update(new, old)
-    causes += _fixed_addresses(new["spec"], old["spec"])
+    causes += _fixed_addresses(new["spec"], old["spec"]) + _fixed_balancer(new["spec"], old["spec"])
     return causes + metadata.check(new, lambda _: []) + _spec(new["spec"])
 
 
 def _fixed_addresses(spec: Obj, before: Obj) -> Causes:
-    if "ExternalName" in (spec.get("type"), before.get("type")):
+    if "ExternalName" in (spec.get("type"), before.get("type")) or (_headless(spec) and _headless(before)):
         return []
     causes: Causes = []
-    old_ips, new_ips = before.get("clusterIPs") or [], spec.get("clusterIPs") or []
-    if old_ips and new_ips and new_ips[0] != old_ips[0]:
-        causes.append(field.invalid("spec.clusterIPs[0]", new_ips, "may not change once set"))
-    old_families, new_families = before.get("ipFamilies") or [], spec.get("ipFamilies") or []
-    if old_families and new_families and new_families[0] != old_families[0]:
-        causes.append(field.invalid("spec.ipFamilies[0]", new_families[0], "may not change once set"))
+    for name in ("clusterIPs", "ipFamilies"):
+        found, was = spec.get(name) or [], before.get(name) or []
+        if name == "ipFamilies" and _headless(spec) != _headless(before):
+            continue
+        if found and was and found[0] != was[0]:
+            causes.append(field.invalid(f"spec.{name}[0]", found, "may not change once set"))
+    return causes
+
+
+def _fixed_balancer(spec: Obj, before: Obj) -> Causes:
+    if not spec.get("type") == before.get("type") == "LoadBalancer":
+        return []
+    causes: Causes = []
+    if spec.get("loadBalancerClass") != before.get("loadBalancerClass"):
+        path = "spec.loadBalancerClass"
+        causes.append(field.invalid(path, spec.get("loadBalancerClass"), "may not change once set"))
+    local = spec.get("externalTrafficPolicy") == before.get("externalTrafficPolicy") == "Local"
+    if local and spec.get("healthCheckNodePort") != before.get("healthCheckNodePort"):
+        causes.append(field.forbidden("spec.healthCheckNodePort", "field is immutable"))
     return causes
 
 
@@ -119,37 +132,44 @@ def _affinity(spec: Obj) -> Causes:
 def _cluster_ips(spec: Obj, kind: str) -> Causes:
     if kind == "ExternalName":
         return []
+    path, ips = "spec.clusterIPs", spec.get("clusterIPs") or [ip for ip in [spec.get("clusterIP")] if ip]
     causes: Causes = []
-    ips = spec.get("clusterIPs") or [ip for ip in [spec.get("clusterIP")] if ip]
-    if len(ips) > 2:
-        causes.append(field.invalid("spec.clusterIPs", ips, "may only hold up to 2 values"))
     if spec.get("clusterIP") and ips[0] != spec["clusterIP"]:
-        causes.append(field.invalid("spec.clusterIPs[0]", ips, "first value must match `clusterIP`"))
+        causes.append(field.invalid(path, ips, "first value must match `clusterIP`"))
+    elif ips and not spec.get("clusterIP"):
+        causes.append(field.invalid(path, ips, "must be empty when `clusterIP` is not specified"))
+    causes += _families(spec)
+    wrong: Causes = []
     for index, ip in enumerate(ips):
-        if ip == "None" and len(ips) == 1:
+        if index == 0 and ip == "None":
+            wrong += [field.invalid(path, ips, "'None' must be the first and only value")] if len(ips) > 1 else []
             continue
-        if ip == "None":
-            causes.append(field.invalid(f"spec.clusterIPs[{index}]", ip, "'None' must be the first and only value"))
-            continue
-        causes += field.each_invalid(f"spec.clusterIPs[{index}]", ip, names.ip_address(ip))
-    families = ("IPv4", "IPv6")
-    for index, family in enumerate(spec.get("ipFamilies") or ()):
-        if family not in families:
-            causes.append(field.not_supported(f"spec.ipFamilies[{index}]", family, families))
+        wrong += field.each_invalid(f"{path}[{index}]", ip, names.ip_address(ip))
+    wrong += [field.invalid(path, ips, "may only hold up to 2 values")] if len(ips) > 2 else []
+    if not wrong and len(ips) == 2 and len({":" in ip for ip in ips}) == 1:
+        wrong = [field.invalid(path, ips, "may specify no more than one IP for each IP family")]
+    return causes + wrong
+
+
+def _families(spec: Obj) -> Causes:
+    causes: Causes = []
+    found, families = spec.get("ipFamilies") or [], ("IPv4", "IPv6")
+    for index, family in enumerate(found):
+        here = f"spec.ipFamilies[{index}]"
+        causes += [] if family in families else [field.not_supported(here, family, families)]
+        causes += [field.duplicate(here, family)] if family in found[:index] else []
     policy, policies = spec.get("ipFamilyPolicy"), ("PreferDualStack", "RequireDualStack", "SingleStack")
     if policy is not None and policy not in policies:
-        causes.append(field.invalid("spec.ipFamilyPolicy", policy, _supported(policies)))
+        causes.append(field.not_supported("spec.ipFamilyPolicy", policy, policies))
     return causes
 
 
-def _supported(values: tuple[str, ...]) -> str:
-    return "supported values: " + ", ".join(f'"{v}"' for v in values)
-
-
 def _external_ips(ips: list[str]) -> Causes:
-    return [
-        c for n, ip in enumerate(ips) for c in field.each_invalid(f"spec.externalIPs[{n}]", ip, names.ip_address(ip))
-    ]
+    causes: Causes = []
+    for index, ip in enumerate(ips):
+        wrong = names.ip_address(ip) or names.endpoint_ip(ip)
+        causes += field.each_invalid(f"spec.externalIPs[{index}]", ip, wrong)
+    return causes
 
 
 def _port_clashes(ports: list[Obj], kind: str) -> Causes:
@@ -190,8 +210,11 @@ def _load_balancer(spec: Obj, kind: str) -> Causes:
         causes += field.each_invalid(f"spec.LoadBalancerSourceRanges[{index}]", bare, names.cidr(bare))
     if spec.get("allocateLoadBalancerNodePorts") is not None and kind != "LoadBalancer":
         causes.append(field.forbidden("spec.allocateLoadBalancerNodePorts", detail))
-    if spec.get("loadBalancerClass") is not None and kind != "LoadBalancer":
-        causes.append(field.forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'"))
+    chosen, path = spec.get("loadBalancerClass"), "spec.loadBalancerClass"
+    if chosen is not None and kind != "LoadBalancer":
+        causes.append(field.forbidden(path, detail))
+    elif chosen is not None:
+        causes += field.each_invalid(path, chosen, names.qualified_name(chosen))
     return causes
 
 
@@ -209,7 +232,7 @@ def _traffic(spec: Obj, kind: str) -> Causes:
     inside = spec.get("internalTrafficPolicy")
     if inside is not None and inside not in _POLICIES:
         causes.append(field.not_supported("spec.internalTrafficPolicy", inside, _POLICIES))
-    chosen, known = spec.get("trafficDistribution"), ("PreferClose", "PreferSameNode", "PreferSameZone")
+    chosen, known = spec.get("trafficDistribution"), ("PreferClose", "PreferSameZone", "PreferSameNode")
     if chosen is not None and chosen not in known:
         causes.append(field.not_supported("spec.trafficDistribution", chosen, known))
     return causes

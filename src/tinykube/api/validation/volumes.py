@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tinykube.api.validation import field, names, references
+from tinykube.api.validation import claims, field, names, references
 from tinykube.api.validation.field import Causes
 from tinykube.api.validation.paths import file_mode, no_backsteps, not_reserved
 from tinykube.api.validation.resources import amount
@@ -37,13 +37,13 @@ _REQUIRED = {
 }  # fmt: skip
 
 
-def volumes(found: list[Obj], path: str) -> tuple[dict[str, Obj], Causes]:
+def volumes(found: list[Obj], path: str, *, of_pod: bool = True) -> tuple[dict[str, Obj], Causes]:
     """All volumes of a Pod: those that are in order by name, and the causes."""
     causes: Causes = []
     good: dict[str, Obj] = {}
     for index, volume in enumerate(found):
         here, name = f"{path}[{index}]", volume.get("name") or ""
-        own = source(volume, here)
+        own = source(volume, here, of_pod=of_pod)
         own += (
             field.each_invalid(f"{here}.name", name, names.dns_label(name))
             if name
@@ -57,7 +57,7 @@ def volumes(found: list[Obj], path: str) -> tuple[dict[str, Obj], Causes]:
     return good, causes
 
 
-def source(volume: Obj, path: str) -> Causes:
+def source(volume: Obj, path: str, *, of_pod: bool = True) -> Causes:
     """Exactly one source, and that one in order."""
     causes: Causes = []
     present = [kind for kind in _ORDER if volume.get(kind) is not None]
@@ -67,22 +67,25 @@ def source(volume: Obj, path: str) -> Causes:
         if position:
             shown = _SHOWN.get(kind, kind)
             causes.append(field.forbidden(f"{path}.{shown}", "may not specify more than 1 volume type"))
+        elif kind == "image":
+            causes += _image(volume[kind], f"{path}.{kind}", of_pod=of_pod)
         else:
             causes += _one(kind, volume[kind], f"{path}.{kind}")
     return causes
 
 
-_PERSISTENT = (
+PERSISTENT = (
     "hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "nfs", "rbd", "quobyte", "cephfs", "iscsi",
     "cinder", "fc", "flocker", "flexVolume", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume",
     "azureDisk", "scaleIO", "local", "storageos", "csi",
 )  # fmt: skip
+"""Sources of PersistentVolumes in the order in which upstream looks at them."""
 
 
 def persistent_source(spec: Obj, path: str) -> Causes:
     """A PersistentVolume's one source."""
     causes: Causes = []
-    present = [kind for kind in _PERSISTENT if spec.get(kind) is not None]
+    present = [kind for kind in PERSISTENT if spec.get(kind) is not None]
     for position, kind in enumerate(present):
         if position:
             causes.append(field.forbidden(f"{path}.{kind}", "may not specify more than 1 volume type"))
@@ -225,13 +228,14 @@ def _token(content: Obj, path: str, here: str) -> Causes:
 
 
 def _ephemeral(content: Obj, path: str) -> Causes:
-    if content.get("volumeClaimTemplate") is None:
+    template = content.get("volumeClaimTemplate")
+    if template is None:
         return [field.required(f"{path}.volumeClaimTemplate")]
-    return []
+    return claims.spec(template.get("spec") or {}, f"{path}.volumeClaimTemplate.spec")
 
 
-def _image(content: Obj, path: str) -> Causes:
-    causes = [] if content.get("reference") else [field.required(f"{path}.reference")]
+def _image(content: Obj, path: str, *, of_pod: bool) -> Causes:
+    causes = [] if content.get("reference") or not of_pod else [field.required(f"{path}.reference")]
     return causes + field.one_of(f"{path}.pullPolicy", content.get("pullPolicy"), ("Always", "IfNotPresent", "Never"))
 
 
@@ -245,5 +249,4 @@ _CHECKS: dict[str, Callable[[Obj, str], Causes]] = {
     "configMap": _config_map,
     "projected": _projected,
     "ephemeral": _ephemeral,
-    "image": _image,
 }

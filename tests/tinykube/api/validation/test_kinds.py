@@ -219,7 +219,8 @@ CASES = {
                  "scaleTargetRef: {name: d}}"),
         ["spec.minReplicas: Invalid value: 0: must be greater than or equal to 1",
          "spec.maxReplicas: Invalid value: 0: must be greater than 0",
-         "spec.scaleTargetRef.kind: Required value"],
+         "spec.scaleTargetRef.kind: Required value",
+         'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group'],
     ),
     "disruption budget": (
         manifest("policy/v1", "PodDisruptionBudget", "spec: {minAvailable: 1, maxUnavailable: 200%}"),

@@ -51,7 +51,7 @@ CASES = {
             'spec.containers[0].env[1].name: Invalid value: "A=B": a valid environment variable name must consist only '
             "of printable ASCII characters other than '='",
             'spec.containers[0].env[2].valueFrom: Invalid value: "": must specify one of: `fieldRef`, '
-            "`resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`",
+            "`resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`",
         ],
     ),
     "environment from a key without a name": (
