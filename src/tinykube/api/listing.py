@@ -67,6 +67,8 @@ def list_objects(store: Store, resource: Resource, namespace: str | None, query:
         errors.ApiError: BadRequest for what cannot be understood, Expired for a snapshot that is gone.
     """
     _check_match(query)
+    if query.continue_ and query.resource_version not in ("", "0"):
+        raise errors.bad_request("specifying resource version is not allowed when using continue")
     start, revision = _token(query.continue_) if query.continue_ else ("", _revision(store, query))
     items = _snapshot(store, resource.key, namespace, revision, bool(query.continue_))
     wanted = predicate(resource, query)

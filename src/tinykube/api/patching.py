@@ -13,7 +13,7 @@ from typing import Any
 from tinykube import errors
 from tinykube.api import applying, subresources
 from tinykube.api.patch import convert, merge, shape, strategic
-from tinykube.api.patch.merge import PatchError, PatchRefused
+from tinykube.api.patch.merge import PatchError, PatchFailed, PatchRefused, go_format
 from tinykube.api.registry import Registry
 from tinykube.api.resources import Resource
 from tinykube.api.wire import check_depth
@@ -70,6 +70,8 @@ def _patched(kind_key: str, old: Obj, body: Any, media_type: str) -> Any:
         return strategic.strategic_merge(old, body, shape.of_kind(kind_key))
     except PatchRefused as error:
         raise errors.ApiError(errors.status(422, "Invalid", str(error))) from error
+    except PatchFailed as error:
+        raise errors.ApiError(errors.status(500, "", str(error))) from error
     except PatchError as error:
         raise errors.bad_request(str(error)) from error
 
@@ -111,14 +113,3 @@ def _decoded(kind_key: str, patched: Any, body: Any, media_type: str, options: O
 def _invalid_patch(shown: str, why: str) -> errors.ApiError:
     text = json.dumps(shown) if not shown.startswith("map[") else f'"{shown}"'
     return errors.invalid("", "", "", [Cause("FieldValueInvalid", "patch", f"Invalid value: {text}: {why}")])
-
-
-def go_format(value: Any) -> str:
-    """A value as Go's `%+v` prints it, which is how refused patches are shown."""
-    if isinstance(value, dict):
-        return "map[" + " ".join(f"{k}:{go_format(v)}" for k, v in sorted(value.items())) + "]"
-    if isinstance(value, list):
-        return "[" + " ".join(go_format(v) for v in value) + "]"
-    if value is None:
-        return "<nil>"
-    return str(value).lower() if isinstance(value, bool) else str(value)

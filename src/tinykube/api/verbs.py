@@ -18,7 +18,7 @@ from tinykube.api.apiserver import ApiServer
 from tinykube.api.messages import Request, Response, Target, write_options
 from tinykube.api.patching import MEDIA_TYPES, unsupported
 from tinykube.api.wire import Shift, Wanted, check_depth, encode, negotiate
-from tinykube.client import JSON_PATCH, Options
+from tinykube.client import APPLY_PATCH, JSON_PATCH, Options
 from tinykube.errors import Cause
 from tinykube.objects import Obj
 from tinykube.schema import body as bodies
@@ -119,9 +119,12 @@ class Verbs:
         media = _media_type(request)
         if media not in MEDIA_TYPES:
             raise unsupported(media)
-        if "force" in request.query and media != "application/apply-patch+yaml":
+        if "force" in request.query and media != APPLY_PATCH:
             why = "Forbidden: may not be specified for non-apply patch"
             raise errors.invalid("PatchOptions", "meta.k8s.io", "", [Cause("FieldValueForbidden", "force", why)])
+        if media == APPLY_PATCH and not request.param("fieldManager"):
+            why = "Required value: is required for apply patch"
+            raise errors.invalid("PatchOptions", "meta.k8s.io", "", [Cause("FieldValueRequired", "fieldManager", why)])
         patch = bodies.parse(request.body, media)
         check_depth(patch)
         kind_key = subresources.kind_key(target.resource, target.subresource or None)

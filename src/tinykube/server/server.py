@@ -121,7 +121,7 @@ class Server:
         self._note_the_time(request.transport)
         try:
             if request.path.startswith(http.HEALTH):
-                return _plain(http.health(request.path))
+                return _plain(http.health(request.path, verbose="verbose" in request.query))
             user = self._user(request)
             body = await _read_body(request)
             asked = _asked(request, user, body)

@@ -151,6 +151,13 @@ async def test_what_cannot_be_understood_is_the_clients_fault(send, headers, met
     assert response.status == status
 
 
+async def test_who_applies_says_who_that_is(send):
+    headers = {"content-type": "application/apply-patch+yaml"}
+    response = await send("PATCH", f"{CONFIG_MAPS}/c", config_map("c"), headers=headers)
+    expected = 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
+    assert content(response)["message"] == expected
+
+
 async def test_an_object_that_etcd_would_not_take_is_refused(send):
     big = {"metadata": {"name": "x", "annotations": {}}, "rules": [{"verbs": ["v" * 1000]} for _ in range(1700)]}
     response = await send("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", big)

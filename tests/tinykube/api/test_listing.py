@@ -9,6 +9,7 @@ from tests.tinykube.api.examples import config_map, pod
 
 from tinykube.api import ApiServer
 from tinykube.clock import Clock
+from tinykube.errors import ApiError
 from tinykube.store import Store
 
 
@@ -37,6 +38,8 @@ def test_pages_come_from_the_snapshot_of_the_first(five):
     five.delete("configmaps", "default", "c")
     five.create("configmaps", "default", config_map("cc"))
     five.patch("configmaps", "default", "d", {"data": {"k": "new"}}, "application/merge-patch+json")
+    with pytest.raises(ApiError, match="specifying resource version is not allowed when using continue"):
+        five.list("configmaps", "default", continue_=first["metadata"]["continue"], resource_version="1")
     rest = five.list("configmaps", "default", limit=9, continue_=first["metadata"]["continue"])
     assert names(rest) == ["c", "d", "e"]
     assert rest["items"][1]["data"] == {"k": "v"}

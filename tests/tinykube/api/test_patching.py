@@ -60,6 +60,12 @@ def test_a_merge_patch_replaces_the_list(patch, refusal):
         ([], STRATEGIC_MERGE_PATCH, 400, "cannot unmarshal array into Go value"),
         ({"spec": {"selector": None}}, MERGE_PATCH, 422, "spec.selector: Required value"),
         ({"metadata": {"resourceVersion": "1"}}, MERGE_PATCH, 409, "the object has been modified"),
+        (
+            {"spec": {"template": {"spec": {"containers": [{"image": "x"}]}}}},
+            STRATEGIC_MERGE_PATCH,
+            500,
+            "map: map[image:x] does not contain declared merge key: name",
+        ),
         ({}, "text/plain", 415, "the body of the request was in an unknown format"),
     ],
 )

@@ -64,6 +64,7 @@ async def test_nobody_gets_nothing(ask, path):
 
 async def test_health_is_for_everybody(ask):
     assert await ask("GET", "/readyz", who="nobody") == (200, b"ok")
+    assert (await ask("GET", "/readyz?verbose", who="nobody"))[1].endswith(b"readyz check passed\n")
 
 
 @pytest.mark.parametrize("token", ["wrong", "a.b.c", "", "ü"])

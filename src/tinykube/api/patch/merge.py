@@ -23,6 +23,10 @@ class PatchError(ValueError):
     """The patch is no patch at all (the client's bad request)."""
 
 
+class PatchFailed(ValueError):
+    """The patch is well formed, and the server has no way to carry it out: upstream answers with an internal error."""
+
+
 class PatchRefused(ValueError):
     """The patch is well formed and does not fit the object, for instance a `test` that failed."""
 
@@ -55,3 +59,14 @@ def json_patch(original: Any, operations: Any) -> Any:
         return jsonpatch.JsonPatch(operations).apply(original)
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError, IndexError) as error:
         raise PatchRefused("the server rejected our request due to an error in our request") from error
+
+
+def go_format(value: Any) -> str:
+    """A value as Go's `%+v` prints it, which is how patches are shown in refusals."""
+    if isinstance(value, dict):
+        return "map[" + " ".join(f"{k}:{go_format(v)}" for k, v in sorted(value.items())) + "]"
+    if isinstance(value, list):
+        return "[" + " ".join(go_format(v) for v in value) + "]"
+    if value is None:
+        return "<nil>"
+    return str(value).lower() if isinstance(value, bool) else str(value)

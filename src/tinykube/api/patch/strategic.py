@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinykube import objects
-from tinykube.api.patch.merge import PatchError
+from tinykube.api.patch.merge import PatchError, PatchFailed, go_format
 from tinykube.api.patch.shape import Shape
 
 Map = dict[str, Any]
@@ -27,7 +27,8 @@ def strategic_merge(original: Map, patch: Map, shape: Shape) -> Map:
     """Apply a strategic merge patch to an object of that shape.
 
     Raises:
-        PatchError: an unknown directive, or a list element without its merge key.
+        PatchError: a directive that is none.
+        PatchFailed: an unknown directive, or a list element without its merge key.
     """
     return _merge_map(objects.copy(original), objects.copy(patch), shape)
 
@@ -49,7 +50,7 @@ def _directed_map(patch: Map) -> Map:
         return patch
     if directive == "delete":
         return {}
-    raise PatchError(f"unknown patch type: {directive} in map: {patch}")
+    raise PatchFailed(f"unknown patch type: {directive} in map: {go_format(patch)}")
 
 
 def _retain_keys(original: Map, patch: Map) -> None:
@@ -103,7 +104,7 @@ def _merge_list(original: list[Any], patch: list[Any], shape: Shape) -> list[Any
         return _ordered(_unique([*original, *patch]), patch, original, None)
     key = shape.merge_key
     if not key:
-        raise PatchError("cannot merge lists without merge key")
+        raise PatchFailed("cannot merge lists without merge key")
     live = list(original)
     original, patch, replaced = _list_directives(original, patch, key)
     if replaced:
@@ -132,7 +133,7 @@ def _merge_item(merged: list[Any], item: Any, key: str, shape: Shape) -> None:
 
 def _key_of(item: Any, key: str) -> Any:
     if not isinstance(item, dict) or key not in item:
-        raise PatchError(f"map: {item} does not contain declared merge key: {key}")
+        raise PatchFailed(f"map: {go_format(item)} does not contain declared merge key: {key}")
     return item[key]
 
 
@@ -149,7 +150,7 @@ def _list_directives(original: list[Any], patch: list[Any], key: str) -> tuple[l
             gone = _key_of(item, key)
             original = [o for o in original if not (isinstance(o, dict) and o.get(key) == gone)]
         else:
-            raise PatchError(f"unknown patch type: {directive} in map: {item}")
+            raise PatchFailed(f"unknown patch type: {directive} in map: {go_format(item)}")
     return original, kept, replaced
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinykube.api.patch import shape
-from tinykube.api.patch.merge import PatchError
+from tinykube.api.patch.merge import PatchError, PatchFailed
 from tinykube.api.patch.strategic import strategic_merge
 from tinykube.objects import copy
 
@@ -90,9 +90,6 @@ def test_retained_keys_drop_the_rest():
 @pytest.mark.parametrize(
     "patch",
     [
-        containers({"image": "without a name"}),
-        containers({"name": "a", "$patch": "explode"}),
-        {"spec": {"$patch": "explode"}},
         {"spec": {"$setElementOrder/containers": "a"}},
         {"metadata": {"labels": {"$retainKeys": ["a"], "b": "c"}}},
         {"metadata": {"labels": {"$retainKeys": "a"}}},
@@ -101,6 +98,26 @@ def test_retained_keys_drop_the_rest():
 def test_what_is_no_strategic_merge_patch_is_an_error(patch):
     with pytest.raises(PatchError):
         strategic_merge({**containers(A1), "metadata": {"labels": {"x": "y"}}}, patch, POD)
+
+
+@pytest.mark.parametrize(
+    ("patch", "words"),
+    [
+        (
+            containers({"image": "x", "tty": True}),
+            "map: map[image:x tty:true] does not contain declared merge key: name",
+        ),
+        (
+            containers({"name": "a", "$patch": "explode"}),
+            "unknown patch type: explode in map: map[$patch:explode name:a]",
+        ),
+        ({"spec": {"$patch": "explode"}}, "unknown patch type: explode in map: map[]"),
+    ],
+)
+def test_what_the_server_cannot_carry_out_is_shown_as_go_shows_it(patch, words):
+    with pytest.raises(PatchFailed) as refused:
+        strategic_merge(containers(A1), patch, POD)
+    assert str(refused.value) == words
 
 
 items = st.lists(

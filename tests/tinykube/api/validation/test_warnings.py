@@ -45,6 +45,65 @@ CASES = [
     ),
 ]
 
+C = "containers: [{name: a, image: b}]"
+HIDES = 'hides previous definition of "A", which may be dropped when using apply'
+PORTS = "containers: [{name: a, image: b, ports: [{containerPort: 80}]}, {name: c, image: b, ports: [{containerPort: 80"
+ITEMS = "items: [{key: a, path: d}, {key: b, path: d/e}]"
+CASES += [
+    (
+        "name: p",
+        "containers: [{name: a, image: b, env: [{name: A, value: x}, {name: A, value: $(A)}, "
+        "{name: A, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]}]",
+        [f"spec.containers[0].env[1]: {HIDES}", f"spec.containers[0].env[2]: {HIDES}"],
+    ),
+    (
+        "name: p",
+        f"{PORTS}}}]}}]",
+        ["spec.containers[1].ports[0]: duplicate port definition with spec.containers[0].ports[0]"],
+    ),
+    (
+        "name: p",
+        f"{PORTS}, hostPort: 8080}}]}}]",
+        ["spec.containers[1].ports[0]: overlapping port definition with spec.containers[0].ports[0]"],
+    ),
+    (
+        "name: p",
+        "containers: [{name: a, image: b, ports: [{containerPort: 80, hostIP: 10.0.0.1}]}]",
+        [
+            "spec.containers[0].ports[0]: hostIP set without hostPort: "
+            "{Name: HostPort:0 ContainerPort:80 Protocol:TCP HostIP:10.0.0.1}"
+        ],
+    ),
+    (
+        "name: p",
+        "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
+        f"[{{matchExpressions: [{{key: beta.kubernetes.io/os, operator: Exists}}]}}]}}}}}}, {C}",
+        [
+            "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]."
+            'matchExpressions[0].key: beta.kubernetes.io/os is deprecated since v1.14; use "kubernetes.io/os" instead'
+        ],
+    ),
+    (
+        "name: p",
+        f"volumes: [{{name: v, configMap: {{name: c, {ITEMS}}}}}, {{name: w, projected: {{sources: [{{secret: "
+        f"{{name: s, items: [{{key: a, path: x}}]}}}}, {{downwardAPI: {{items: [{{path: x, fieldRef: "
+        f"{{fieldPath: metadata.name}}}}]}}}}]}}}}], {C}",
+        [
+            'volume "v" (ConfigMap "c"): overlapping paths: "d/e" with "d"',
+            'volume "w" (Projected DownwardAPI): overlapping paths: "x" with "x"',
+        ],
+    ),
+    (
+        "name: p",
+        f"imagePullSecrets: [{{name: a}}, {{}}, {{name: a}}], hostAliases: [{{ip: 1.1.1.1}}, {{ip: 1.1.1.1}}], {C}",
+        [
+            'spec.hostAliases[1].ip: duplicate ip "1.1.1.1"',
+            'spec.imagePullSecrets[2].name: duplicate name "a"',
+            'spec.imagePullSecrets[1].name: invalid empty name ""',
+        ],
+    ),
+]
+
 
 @pytest.mark.parametrize(("meta", "spec", "expected"), CASES)
 def test_pods(meta, spec, expected):
@@ -87,6 +146,37 @@ POD = "template: {metadata: {labels: {a: b}}, spec: {restartPolicy: Never, conta
             [
                 "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is "
                 "recommended"
+            ],
+        ),
+        (
+            "v1 Service",
+            "s",
+            "spec: {ports: [{port: 80}], externalIPs: [1.2.3.4], externalName: a.b, trafficDistribution: PreferClose}",
+            [
+                "spec.externalIPs is deprecated and may no longer be implemented in some clusters",
+                'spec.externalName is ignored when spec.type is not "ExternalName"',
+                'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+            ],
+        ),
+        (
+            "v1 Service",
+            "s",
+            "spec: {ports: [{port: 80}], clusterIP: None, sessionAffinity: ClientIP}",
+            ["spec.SessionAffinity is ignored for headless services"],
+        ),
+        (
+            "v1 PersistentVolumeClaim",
+            "c",
+            "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 500m}}}",
+            ['spec.resources.requests[storage]: fractional byte value "500m" is invalid, must be an integer'],
+        ),
+        (
+            "v1 PersistentVolume",
+            "v",
+            "spec: {hostPath: {path: /x}, persistentVolumeReclaimPolicy: Recycle}",
+            [
+                "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the "
+                "recommended approach is to use dynamic provisioning."
             ],
         ),
         ("v1 Namespace", "n, labels: {a: b}", "", []),
