@@ -1,11 +1,12 @@
 """Admission: what the cluster itself demands of, and adds to, an object that is otherwise in order.
 
 Law: `admit_create` completes an object after defaulting and before validation, on the API server's own copy;
-`check_create` only refuses, once the object is known to be valid. Reads the store, writes nothing.
+`check_create` and `check_update` only refuse or warn, once the object is known to be valid. Reads the store, writes
+nothing.
 What the plug-ins add is in `defaults.admission`; here is what they look up.
 
 Models plugin/pkg/admission (namespace/lifecycle, limitranger, serviceaccount, defaulttolerationseconds, priority,
-runtimeclass, nodetaint).
+runtimeclass, nodetaint, security/podsecurity).
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from __future__ import annotations
 import random
 
 from tinykube import errors, objects
+from tinykube.api import pod_security
 from tinykube.api.defaults import admission as additions
 from tinykube.api.defaults import limits
 from tinykube.api.resources import Resource
-from tinykube.objects import Obj
+from tinykube.objects import Obj, dig
 from tinykube.store import Key, Store
 
 _REMOTE_ADMISSION = "admission webhooks and policies"
@@ -57,7 +59,7 @@ def admit_create(store: Store, rng: random.Random, resource: Resource, obj: Obj)
         additions.node_taint(obj)
 
 
-def check_create(store: Store, resource: Resource, obj: Obj) -> None:
+def check_create(store: Store, resource: Resource, obj: Obj, warnings: list[str]) -> None:
     """Refuse a valid object that is out of its namespace's bounds, or that nothing here would act on.
 
     Raises:
@@ -75,6 +77,28 @@ def check_create(store: Store, resource: Resource, obj: Obj) -> None:
     if resource.key in ("pods", "persistentvolumeclaims"):
         check = limits.check_pod if resource.key == "pods" else limits.check_claim
         check(obj, store.list("limitranges", objects.namespace(obj)))
+    if resource.key == "pods" and _variables_from_files(obj):
+        why = "environment variables from files are not part of the practice cluster: run this on a kind cluster"
+        raise errors.forbidden(resource.key, objects.name(obj), why)
+    pod_security.admit(store, resource, obj, None, warnings)
+
+
+def check_update(store: Store, resource: Resource, new: Obj, old: Obj, warnings: list[str]) -> None:
+    """Refuse a valid change that breaks what the namespace demands.
+
+    Raises:
+        errors.ApiError: Forbidden, or Invalid for a namespace's own labels.
+    """
+    pod_security.admit(store, resource, new, old, warnings)
+
+
+def _variables_from_files(pod: Obj) -> bool:
+    return any(
+        dig(variable, "valueFrom", "fileKeyRef")
+        for kind in ("initContainers", "containers")
+        for container in pod["spec"].get(kind) or ()
+        for variable in container.get("env") or ()
+    )
 
 
 def _restarts_all(spec: Obj) -> bool:

@@ -83,8 +83,8 @@ class Registry:
         causes = validation.validate_create(resource.kind_key, new)
         causes = causes or self._allocate(resource, new, None)
         self._refuse(resource, new, causes)
-        admission.check_create(self.store, resource, new)
         options.warnings.extend(validation.warnings(resource.kind_key, new))
+        admission.check_create(self.store, resource, new, options.warnings)
         charged = self._charge(resource, new, None)
         return self._insert(resource, new, options, charged)
 
@@ -175,6 +175,8 @@ class Registry:
         if subresource == "resize":
             admission.check_create(self.store, resource, new)
         options.warnings.extend(validation.warnings(resource.kind_key, new, old))
+        if subresource in (None, "ephemeralcontainers"):
+            admission.check_update(self.store, resource, new, old, options.warnings)
 
     def _replace(self, resource: Resource, old: Obj, new: Obj, options: Options, charged: list[Obj]) -> Obj:
         key = self.key(resource, objects.namespace(old), objects.name(old))

@@ -65,3 +65,10 @@ def test_a_runtime_that_no_node_has_is_refused_in_words(api, refusal):
     assert api.create("pods", "default", pod(runtimeClassName="sandboxed"))["spec"]["runtimeClassName"] == "sandboxed"
     status = refusal(api.create, "pods", "default", pod("b", runtimeClassName="nope"))
     assert status["message"] == 'pods "b" is forbidden: pod rejected: RuntimeClass "nope" not found'
+
+
+def test_variables_from_files_are_not_read_here_and_nobody_pretends(api, refusal):
+    variable = {"name": "A", "valueFrom": {"fileKeyRef": {"volumeName": "v", "path": "env", "key": "A"}}}
+    wanted = {"name": "main", "image": "busybox:1.36", "env": [variable]}
+    status = refusal(api.create, "pods", "default", pod(containers=[wanted], volumes=[{"name": "v", "emptyDir": {}}]))
+    assert status["message"].startswith('pods "p" is forbidden: environment variables from files are not part of')

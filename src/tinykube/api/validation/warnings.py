@@ -22,11 +22,6 @@ _NO_POLICIES = (
     "network policies have no effect in the practice cluster, where every Pod reaches every other; a kind cluster "
     "enforces them"
 )
-_POD_SECURITY = "pod-security.kubernetes.io/"
-_NO_POD_SECURITY = (
-    "Pod Security Standards have no effect in the practice cluster, where Pods that break them run; a kind cluster "
-    "enforces them"
-)
 _OLD_HINTS = "service.kubernetes.io/topology-aware-hints"
 _INGRESS_CLASS = "kubernetes.io/ingress.class"
 
@@ -45,9 +40,6 @@ def warnings(kind_key: str, obj: Obj, old: Obj | None = None) -> list[str]:
         return _ingress(obj) if old is None else []
     if kind_key == "networking.k8s.io/v1/NetworkPolicy":
         return [_NO_POLICIES]
-    if kind_key == "v1/Namespace":
-        asked = any(label.startswith(_POD_SECURITY) for label in (obj.get("metadata") or {}).get("labels") or ())
-        return [_NO_POD_SECURITY] if asked else []
     if kind_key == "v1/Endpoints":
         return ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
     if kind_key == "v1/Service":

@@ -181,15 +181,6 @@ POD = "template: {metadata: {labels: {a: b}}, spec: {restartPolicy: Never, conta
         ),
         ("v1 Namespace", "n, labels: {a: b}", "", []),
         (
-            "v1 Namespace",
-            "n, labels: {pod-security.kubernetes.io/enforce: restricted}",
-            "",
-            [
-                "Pod Security Standards have no effect in the practice cluster, where Pods that break them run; a kind "
-                "cluster enforces them"
-            ],
-        ),
-        (
             "networking.k8s.io/v1 NetworkPolicy",
             "n",
             "spec: {}",
