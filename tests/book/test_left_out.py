@@ -24,9 +24,6 @@ POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name
 TRIED = {
     "custom resources are not part of the practice cluster: run this on a kind cluster": ("apply -f -", CUSTOM),
     "network policies have no effect in the practice cluster": ("apply -f -", POLICY),
-    "Pod Security Standards have no effect in the practice cluster": (
-        "label namespace {lab.namespace} pod-security.kubernetes.io/enforce=restricted", None,
-    ),
     "the practice cluster's nodes have no other handler than runc": ("apply -f -", HANDLER),
     "restarting all containers of a Pod is not part of the practice cluster": ("apply -f -", ALL_AGAIN),
     "Metrics API not available": ("top pods", None),
