@@ -14,13 +14,17 @@ import json
 import random
 from typing import Any
 
-from tinykube import objects
+from tinykube import errors, objects
 from tinykube.clock import Clock
+from tinykube.errors import Cause
 from tinykube.objects import Obj, dig
 from tinykube.store import Key, Store
 
 ISSUER = "https://kubernetes.default.svc.cluster.local"
 DEFAULT_SECONDS = 3600
+LEAST_SECONDS, MOST_SECONDS = 600, 2**32
+_BOUND = {"Node": "nodes", "Pod": "pods", "Secret": "secrets"}
+"""What a token can be bound to."""
 
 
 class Tokens:
@@ -31,17 +35,29 @@ class Tokens:
         self._key = rng.randbytes(32)
 
     def request(self, account: Obj, request: Obj) -> Obj:
-        """A TokenRequest for a service account, with its status filled in."""
-        spec = request.get("spec") or {}
+        """A TokenRequest for a service account, with its status filled in.
+
+        Raises:
+            errors.ApiError: Invalid for a duration or a name, BadRequest, NotFound or Conflict for what it is bound to.
+        """
+        name, spec = objects.name(account), request.get("spec") or {}
+        given = (request.get("metadata") or {}).get("name")
+        if given and given != name:
+            raise _invalid(name, "metadata.name", given, "must match the service account name if specified")
         seconds = spec.get("expirationSeconds") or DEFAULT_SECONDS
+        if seconds < LEAST_SECONDS:
+            raise _invalid("", "spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")
+        if seconds > MOST_SECONDS:
+            raise _invalid("", "spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds")
+        bound = self._bound(account, spec.get("boundObjectRef"))
         audiences = spec.get("audiences") or [ISSUER]
         now = self._clock.now()
-        token = self._sign(self._claims(account, audiences, now, seconds))
+        token = self._sign(self._claims(account, audiences, now, seconds, bound))
         return {
             "kind": "TokenRequest",
             "apiVersion": "authentication.k8s.io/v1",
             "metadata": {
-                "name": objects.name(account),
+                "name": name,
                 "namespace": objects.namespace(account),
                 "creationTimestamp": objects.rfc3339(now),
             },
@@ -49,14 +65,42 @@ class Tokens:
             "status": {"token": token, "expirationTimestamp": objects.rfc3339(now + seconds)},
         }
 
-    def _claims(self, account: Obj, audiences: list[str], now: float, seconds: int) -> Obj:
+    def _bound(self, account: Obj, wanted: Obj | None) -> Obj:
+        """What a token is to die with, as claims."""
+        if not wanted:
+            return {}
+        kind, version, name = wanted.get("kind") or "", wanted.get("apiVersion") or "", wanted.get("name") or ""
+        if "/" in version or kind not in _BOUND:
+            group, _, version = version.rpartition("/")
+            raise errors.bad_request(f"cannot bind token to object of type {group}/{version}, Kind={kind}")
+        key = Key(_BOUND[kind], "" if kind == "Node" else objects.namespace(account), name)
+        found = self._store.get(key)
+        if found is None:
+            raise errors.not_found(_BOUND[kind], name)
+        if kind == "Pod" and dig(found, "spec", "serviceAccountName") != objects.name(account):
+            raise errors.bad_request(
+                f'cannot bind token for serviceaccount "{objects.name(account)}" to pod running with different '
+                "serviceaccount name."
+            )
+        if (uid := wanted.get("uid")) and uid != objects.uid(found):
+            why = (
+                f"the UID in the bound object reference ({uid}) does not match the UID in record. The object might "
+                "have been deleted and then recreated"
+            )
+            raise errors.conflict(kind, name, why)
+        claims = {kind.lower(): {"name": name, "uid": objects.uid(found)}}
+        node = self._store.get(Key("nodes", "", dig(found, "spec", "nodeName", default=""))) if kind == "Pod" else None
+        return claims | ({"node": {"name": objects.name(node), "uid": objects.uid(node)}} if node else {})
+
+    def _claims(self, account: Obj, audiences: list[str], now: float, seconds: int, bound: Obj) -> Obj:
         space, name = objects.namespace(account), objects.name(account)
+        private = {"namespace": space, **bound, "serviceaccount": {"name": name, "uid": objects.uid(account)}}
         return {
             "aud": audiences,
             "exp": int(now) + seconds,
             "iat": int(now),
             "iss": ISSUER,
-            "kubernetes.io": {"namespace": space, "serviceaccount": {"name": name, "uid": objects.uid(account)}},
+            "kubernetes.io": dict(sorted(private.items())),
             "nbf": int(now),
             "sub": f"system:serviceaccount:{space}:{name}",
         }
@@ -80,8 +124,20 @@ class Tokens:
         account = self._store.get(Key("serviceaccounts", space, name))
         if claims["exp"] < self._clock.now() or dig(account, "metadata", "uid") != bound["serviceaccount"]["uid"]:
             return None
+        if not all(self._there(kind, space, bound[kind.lower()]) for kind in _BOUND if kind.lower() in bound):
+            return None
         groups = ("system:serviceaccounts", f"system:serviceaccounts:{space}", "system:authenticated")
         return claims["sub"], groups
+
+    def _there(self, kind: str, space: str, bound: Obj) -> bool:
+        found = self._store.get(Key(_BOUND[kind], "" if kind == "Node" else space, bound["name"]))
+        return dig(found, "metadata", "uid") == bound["uid"]
+
+
+def _invalid(name: str, field: str, value: object, why: str) -> errors.ApiError:
+    shown = json.dumps(value)
+    cause = Cause("FieldValueInvalid", field, f"Invalid value: {shown}: {why}")
+    return errors.invalid("TokenRequest", "authentication.k8s.io", name, [cause])
 
 
 def _encode(value: Obj) -> str:

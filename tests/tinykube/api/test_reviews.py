@@ -1,6 +1,10 @@
 """Reviews and tokens: questions answered in the status of what is created."""
 
+import base64
+import json
+
 import pytest
+from tests.tinykube.api.examples import pod
 
 from tinykube.client import Options
 
@@ -68,6 +72,60 @@ def test_a_token_ends_with_its_account(api, token):
     api.delete("serviceaccounts", "default", "default")
     api.create("serviceaccounts", "default", {"metadata": {"name": "default"}})
     assert api.tokens.user(token) is None
+
+
+def requested(api, **spec):
+    return api.create("serviceaccounts", "default", {"spec": spec}, subresource="token", name="default")
+
+
+def test_a_token_that_is_bound_to_a_pod_dies_with_it(api):
+    made = api.create("pods", "default", pod())
+    token = requested(api, boundObjectRef={"apiVersion": "v1", "kind": "Pod", "name": "p"})["status"]["token"]
+    payload = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["kubernetes.io"]["pod"] == {"name": "p", "uid": made["metadata"]["uid"]}
+    assert api.tokens.user(token) is not None
+    api.delete("pods", "default", "p")
+    assert api.tokens.user(token) is None
+
+
+INVALID = 'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value:'
+
+
+@pytest.mark.parametrize(
+    ("spec", "code", "message"),
+    [
+        ({"expirationSeconds": 5}, 422, f"{INVALID} 5: may not specify a duration less than 10 minutes"),
+        (
+            {"expirationSeconds": 2**32 + 1},
+            422,
+            f"{INVALID} 4294967297: may not specify a duration larger than 2^32 seconds",
+        ),
+        ({"boundObjectRef": {"kind": "Node", "apiVersion": "v1", "name": "n"}}, 404, 'nodes "n" not found'),
+        (
+            {"boundObjectRef": {"kind": "ConfigMap", "apiVersion": "v1", "name": "n"}},
+            400,
+            "cannot bind token to object of type /v1, Kind=ConfigMap",
+        ),
+        (
+            {"boundObjectRef": {"kind": "Pod", "apiVersion": "v1", "name": "other"}},
+            400,
+            'cannot bind token for serviceaccount "default" to pod running with different serviceaccount name.',
+        ),
+        (
+            {"boundObjectRef": {"kind": "Pod", "apiVersion": "v1", "name": "p", "uid": "x"}},
+            409,
+            'Operation cannot be fulfilled on Pod "p": the UID in the bound object reference (x) does not match the '
+            "UID in record. The object might have been deleted and then recreated",
+        ),
+    ],
+)
+def test_tokens_that_are_not_made(api, refusal, spec, code, message):
+    api.create("serviceaccounts", "default", {"metadata": {"name": "robot"}})
+    api.create("pods", "default", pod())
+    api.create("pods", "default", pod("other", serviceAccountName="robot"))
+    status = refusal(requested, api, **spec)
+    assert (status["code"], status["message"]) == (code, message)
 
 
 @pytest.mark.parametrize("wrong", ["", "x", "a.b.c", "ä.ö.ü"])
