@@ -40,7 +40,9 @@ class Http:
         try:
             return await self._route(self.impersonated(request))
         except ApiError as error:
-            return status_response(error)
+            response = status_response(error)
+            response.headers += verbs.warning_headers(request.warnings)
+            return response
         except RecursionError:
             return status_response(errors.bad_request("exceeded max depth"))
         except Exception:

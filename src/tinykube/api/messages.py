@@ -32,6 +32,8 @@ class Request:
     body: bytes = b""
     user: str = "system:admin"
     groups: tuple[str, ...] = ("system:masters", "system:authenticated")
+    warnings: list[str] = field(default_factory=list, compare=False)
+    """Filled with what the client is warned about, whether it gets what it asks for or not."""
 
     def param(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""
@@ -169,6 +171,7 @@ def write_options(request: Request, kind: str) -> Options:
         user=request.user,
         groups=request.groups,
         dry_run=bool(dry_run),
+        warnings=request.warnings,
         field_manager=request.param("fieldManager") or request.agent,
         field_validation=validation,
         force=request.flag("force"),

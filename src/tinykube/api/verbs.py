@@ -8,7 +8,7 @@ Models k8s.io/apiserver/pkg/endpoints/handlers (create.go, get.go, update.go, pa
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -190,8 +190,7 @@ class Verbs:
     ) -> Response:
         shown = present.present(found, target, request, wanted, self.api.clock.now())
         response = Response(status, encode(self.shift.out(shown), wanted), wanted.media_type)
-        for text in dict.fromkeys(options.warnings if options else ()):
-            response.headers.append(warning_header(text))
+        response.headers += warning_headers(options.warnings if options else ())
         return response
 
 
@@ -208,6 +207,11 @@ def warning_header(text: str) -> tuple[str, str]:
     """A Warning header (RFC 7234) as clients print it."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     return "Warning", f'299 - "{quoted}"'
+
+
+def warning_headers(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Each warning once."""
+    return [warning_header(text) for text in dict.fromkeys(texts)]
 
 
 def _media_type(request: Request) -> str:

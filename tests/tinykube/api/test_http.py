@@ -76,6 +76,12 @@ async def test_unknown_fields_are_met_as_asked(send, validation, status, warning
     assert found == ['299 - "unknown field \\"foo\\""'] * warnings
 
 
+async def test_a_refusal_comes_with_what_was_warned_of_before_it(send):
+    response = await send("POST", CONFIG_MAPS, {**config_map("UPPER"), "foo": 1}, fieldValidation="Warn")
+    assert response.status == 422
+    assert ("Warning", '299 - "unknown field \\"foo\\""') in response.headers
+
+
 async def test_dry_runs_store_nothing(send):
     assert (await send("POST", CONFIG_MAPS, config_map("c"), dryRun="All")).status == 201
     assert (await send("GET", f"{CONFIG_MAPS}/c")).status == 404

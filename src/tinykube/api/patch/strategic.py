@@ -132,7 +132,9 @@ def _merge_item(merged: list[Any], item: Any, key: str, shape: Shape) -> None:
 
 
 def _key_of(item: Any, key: str) -> Any:
-    if not isinstance(item, dict) or key not in item:
+    if not isinstance(item, dict):
+        raise PatchError("invalid patch: a list of objects holds something else")
+    if key not in item:
         raise PatchFailed(f"map: {go_format(item)} does not contain declared merge key: {key}")
     return item[key]
 
