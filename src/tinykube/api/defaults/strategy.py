@@ -11,7 +11,7 @@ from __future__ import annotations
 from tinykube.api.defaults import batch, services
 from tinykube.api.defaults.wire import always_written
 from tinykube.errors import Obj
-from tinykube.objects import copy
+from tinykube.objects import copy, dig
 from tinykube.podresources import qos_class
 
 WITH_GENERATION = {
@@ -46,6 +46,7 @@ def prepare_for_create(kind_key: str, obj: Obj) -> None:
         obj["metadata"].pop("generation", None)
     if kind_key in WITH_STATUS and kind_key != "v1/Node":
         obj["status"] = _initial_status(kind_key, obj)
+    _drop_what_is_off(kind_key, obj)
     if kind_key == "batch/v1/Job":
         _generate_job_selector(obj)
     elif kind_key == "apps/v1/DaemonSet":
@@ -57,6 +58,23 @@ def prepare_for_create(kind_key: str, obj: Obj) -> None:
     elif kind_key == "v1/Service":
         services.normalize_cluster_ips(obj)
     always_written(kind_key, obj)
+
+
+_POD_SPECS = {"v1/Pod": ("spec",), "v1/PodTemplate": ("template", "spec"),
+              "batch/v1/CronJob": ("spec", "jobTemplate", "spec", "template", "spec")}  # fmt: skip
+
+
+def _drop_what_is_off(kind_key: str, obj: Obj) -> None:
+    """Fields of Pods whose feature gates are off: they are known, and taken out without a word."""
+    spec = dig(obj, *_POD_SPECS.get(kind_key, ("spec", "template", "spec")))
+    if not isinstance(spec, dict):
+        return
+    spec.pop("schedulingGroup", None)
+    for kind in ("initContainers", "containers", "ephemeralContainers"):
+        for container in spec.get(kind) or ():
+            lifecycle = container.get("lifecycle") or {}
+            if lifecycle.pop("stopSignal", None) is not None and not lifecycle:
+                del container["lifecycle"]
 
 
 def _initial_status(kind_key: str, obj: Obj) -> Obj:
@@ -134,6 +152,7 @@ def prepare_for_update(kind_key: str, new: Obj, old: Obj) -> None:
         _drop_max_unavailable(new)
     elif kind_key == "v1/Namespace":
         new["spec"] = copy(old.get("spec") or {})
+    _drop_what_is_off(kind_key, new)
     if kind_key in WITH_GENERATION and _desired_changed(kind_key, new, old):
         new["metadata"]["generation"] = (old["metadata"].get("generation") or 0) + 1
     always_written(kind_key, new)

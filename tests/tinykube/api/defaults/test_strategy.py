@@ -23,6 +23,19 @@ def test_a_new_object_has_generation_1_and_no_status_of_its_own():
     assert obj["status"] == {}
 
 
+def test_fields_whose_gates_are_off_are_taken_out():
+    obj = deployment()
+    spec = obj["spec"]["template"]["spec"]
+    spec["schedulingGroup"] = {"podGroupName": "g"}
+    hook = {"sleep": {"seconds": 1}}
+    spec["containers"][0]["lifecycle"] = {"stopSignal": "SIGUSR1"}
+    spec["containers"].append({"name": "c", "image": "b", "lifecycle": {"preStop": hook, "stopSignal": "SIGUSR1"}})
+    strategy.prepare_for_create("apps/v1/Deployment", obj)
+    assert "schedulingGroup" not in spec
+    assert "lifecycle" not in spec["containers"][0]
+    assert spec["containers"][1]["lifecycle"] == {"preStop": hook}
+
+
 def changed_spec(obj):
     obj["spec"]["replicas"] = 5
 
