@@ -25,7 +25,7 @@ TRIED = {
     "custom resources are not part of the practice cluster: run this on a kind cluster": ("apply -f -", CUSTOM),
     "network policies have no effect in the practice cluster": ("apply -f -", POLICY),
     "the practice cluster's nodes have no other handler than runc": ("apply -f -", HANDLER),
-    "restarting all containers of a Pod is not part of the practice cluster": ("apply -f -", ALL_AGAIN),
+    "restarts of all containers of a Pod are not part of the practice cluster": ("apply -f -", ALL_AGAIN),
     "Metrics API not available": ("top pods", None),
 }  # fmt: skip
 

@@ -65,47 +65,47 @@ def check_create(store: Store, resource: Resource, obj: Obj, warnings: list[str]
     Raises:
         errors.ApiError: Forbidden.
     """
-    if resource.key in NOT_HERE:
-        why = f"{NOT_HERE[resource.key]} are not part of the practice cluster: run this on a kind cluster"
+    if why := _left_out(resource, obj):
         raise errors.forbidden(resource.key, objects.name(obj), why)
-    if resource.key == "runtimeclasses.node.k8s.io" and obj["handler"] != "runc":
-        why = "the practice cluster's nodes have no other handler than runc: run this on a cluster that has it"
-        raise errors.forbidden(resource.key, objects.name(obj), why)
-    if resource.key == "pods" and _restarts_all(obj["spec"]):
-        why = "restarting all containers of a Pod is not part of the practice cluster: run this on a kind cluster"
-        raise errors.forbidden(resource.key, objects.name(obj), why)
-    if resource.key in ("pods", "persistentvolumeclaims"):
-        check = limits.check_pod if resource.key == "pods" else limits.check_claim
-        check(obj, store.list("limitranges", objects.namespace(obj)))
-    if resource.key == "pods" and _variables_from_files(obj):
-        why = "environment variables from files are not part of the practice cluster: run this on a kind cluster"
-        raise errors.forbidden(resource.key, objects.name(obj), why)
+    _check_limits(store, resource, obj)
     pod_security.admit(store, resource, obj, None, warnings)
 
 
-def check_update(store: Store, resource: Resource, new: Obj, old: Obj, warnings: list[str]) -> None:
+def check_update(
+    store: Store, resource: Resource, subresource: str | None, new: Obj, old: Obj, warnings: list[str]
+) -> None:
     """Refuse a valid change that breaks what the namespace demands.
 
     Raises:
         errors.ApiError: Forbidden, or Invalid for a namespace's own labels.
     """
-    pod_security.admit(store, resource, new, old, warnings)
+    if subresource == "resize":
+        _check_limits(store, resource, new)
+    if subresource in (None, "ephemeralcontainers"):
+        pod_security.admit(store, resource, new, old, warnings)
 
 
-def _variables_from_files(pod: Obj) -> bool:
-    return any(
-        dig(variable, "valueFrom", "fileKeyRef")
-        for kind in ("initContainers", "containers")
-        for container in pod["spec"].get(kind) or ()
-        for variable in container.get("env") or ()
-    )
+def _check_limits(store: Store, resource: Resource, obj: Obj) -> None:
+    check = {"pods": limits.check_pod, "persistentvolumeclaims": limits.check_claim}.get(resource.key)
+    if check:
+        check(obj, store.list("limitranges", objects.namespace(obj)))
 
 
-def _restarts_all(spec: Obj) -> bool:
-    """Whether the end of one container is to restart all of the Pod's."""
+def _left_out(resource: Resource, obj: Obj) -> str:
+    """Why nothing here would act on the object; "" if something would."""
+    if resource.key == "runtimeclasses.node.k8s.io" and obj["handler"] != "runc":
+        return "the practice cluster's nodes have no other handler than runc: run this on a cluster that has it"
+    what = _left_out_of_pods(obj["spec"]) if resource.key == "pods" else NOT_HERE.get(resource.key)
+    return f"{what} are not part of the practice cluster: run this on a kind cluster" if what else ""
+
+
+def _left_out_of_pods(spec: Obj) -> str:
     containers = [*spec["containers"], *(spec.get("initContainers") or ())]
     rules = [rule for container in containers for rule in container.get("restartPolicyRules") or ()]
-    return any(rule.get("action") == "RestartAllContainers" for rule in rules)
+    if any(rule.get("action") == "RestartAllContainers" for rule in rules):
+        return "restarts of all containers of a Pod"
+    variables = [variable for container in containers for variable in container.get("env") or ()]
+    return "environment variables from files" if any(dig(v, "valueFrom", "fileKeyRef") for v in variables) else ""
 
 
 def _admit_pod(store: Store, rng: random.Random, pod: Obj) -> None:

@@ -172,11 +172,8 @@ class Registry:
         else:
             causes = validation.validate_update(resource.kind_key, new, old) or causes
         self._refuse(resource, new, causes)
-        if subresource == "resize":
-            admission.check_create(self.store, resource, new)
         options.warnings.extend(validation.warnings(resource.kind_key, new, old))
-        if subresource in (None, "ephemeralcontainers"):
-            admission.check_update(self.store, resource, new, old, options.warnings)
+        admission.check_update(self.store, resource, subresource, new, old, options.warnings)
 
     def _replace(self, resource: Resource, old: Obj, new: Obj, options: Options, charged: list[Obj]) -> Obj:
         key = self.key(resource, objects.namespace(old), objects.name(old))

@@ -180,7 +180,6 @@ def _runtime_spec(pod: Obj, spec: Obj, setting: Setting, mounts: list[Mount]) ->
         group=security.get("runAsGroup"),
         groups=supplementary_groups(pod),
         capabilities=_capabilities(security),
-        stop_signal=(spec.get("lifecycle") or {}).get("stopSignal") or "",
         read_only_root=bool(security.get("readOnlyRootFilesystem")),
         stdin=bool(spec.get("stdin")),
         tty=bool(spec.get("tty")),

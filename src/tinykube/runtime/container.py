@@ -77,7 +77,6 @@ class ContainerSpec:
     group: int | None = None
     groups: tuple[int, ...] = ()
     capabilities: int = DEFAULT
-    stop_signal: str = ""
     read_only_root: bool = False
     stdin: bool = False
     tty: bool = False
@@ -270,8 +269,8 @@ class Container:
             self._main.signal(number, outside=True)
 
     def stop(self) -> None:
-        """Send the stop signal, its own or its image's: what kubelet does at the start of the grace period."""
-        self.signal(signals.parse(self.spec.stop_signal or self.spec.image.stop_signal) or signals.SIGTERM)
+        """Send the image's stop signal: what kubelet does at the start of the grace period."""
+        self.signal(signals.parse(self.spec.image.stop_signal) or signals.SIGTERM)
 
     def kill(self) -> None:
         """SIGKILL to everything."""

@@ -31,14 +31,3 @@ async def test_a_port_that_has_no_name_is_read_as_a_number(machine):
     await machine.clock.advance(3)
     words = 'Liveness probe errored and resulted in unknown state: strconv.Atoi: parsing "nope": invalid syntax'
     assert ("Unhealthy", words) in machine.events()
-
-
-async def test_a_container_may_name_its_own_stop_signal(machine):
-    own = {"lifecycle": {"stopSignal": "SIGUSR1"}}
-    machine.run("polite", "0", os={"name": "linux"}, terminationGracePeriodSeconds=5, **own)
-    await machine.clock.advance(3)
-    machine.client.delete("pods", "default", "p")
-    await machine.clock.advance(4)
-    assert machine.status()["state"]["running"]  # it waits for SIGTERM, which does not come
-    await machine.clock.advance(6)
-    assert machine.life()[-1] == "DELETED"

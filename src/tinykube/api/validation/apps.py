@@ -289,19 +289,9 @@ def _stateful_strategy(strategy: Obj, path: str) -> Causes:
         shown = {"Partition": rolling.get("partition", 0), "MaxUnavailable": rolling.get("maxUnavailable")}
         return [field.invalid(f"{path}.rollingUpdate", shown, "only allowed for updateStrategy 'RollingUpdate'")]
     if kind == "RollingUpdate":
-        return _rolling_stateful(rolling or {}, f"{path}.rollingUpdate")
+        return field.non_negative(f"{path}.rollingUpdate.partition", (rolling or {}).get("partition"))
     shown = {"Type": kind, "RollingUpdate": None}
     return [field.invalid(path, shown, "must be 'RollingUpdate' or 'OnDelete'")]
-
-
-def _rolling_stateful(rolling: Obj, path: str) -> Causes:
-    causes, most = field.non_negative(f"{path}.partition", rolling.get("partition")), rolling.get("maxUnavailable")
-    if most is None:
-        return causes
-    path = f"{path}.maxUnavailable"
-    causes += amount(most, path)
-    causes += [field.invalid(path, most, "cannot be 0")] if _number(most) == 0 else []
-    return causes + at_most_all(most, path)
 
 
 def _retention(policy: Obj) -> Causes:
