@@ -6,7 +6,7 @@ nothing.
 What the plug-ins add is in `defaults.admission`; here is what they look up.
 
 Models plugin/pkg/admission (namespace/lifecycle, limitranger, serviceaccount, defaulttolerationseconds, priority,
-runtimeclass, nodetaint, security/podsecurity).
+runtimeclass, security/podsecurity).
 """
 
 from __future__ import annotations
@@ -55,8 +55,6 @@ def admit_create(store: Store, rng: random.Random, resource: Resource, obj: Obj)
         additions.claim_defaults(obj, store.list("storageclasses.storage.k8s.io"))
     elif resource.key == "persistentvolumes":
         additions.protect_volume(obj)
-    elif resource.key == "nodes":
-        additions.node_taint(obj)
 
 
 def check_create(store: Store, resource: Resource, obj: Obj, warnings: list[str]) -> None:

@@ -226,8 +226,7 @@ async def test_an_autoscaler_without_its_target_says_so(two):
 
 async def test_a_node_that_nobody_has_heard_of_is_given_time(two):
     two.kubelet.dead_nodes.add("paper")
-    made = two.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "paper"}})
-    assert [t["key"] for t in made["spec"]["taints"]] == ["node.kubernetes.io/not-ready"]
+    two.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "paper"}})
     await two.run(STARTUP_GRACE - 5)
     assert objects.condition(two.get("Node", "paper"), "Ready") is None
     await two.run(10)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from tinykube import errors
 from tinykube.errors import Obj
-from tinykube.objects import condition_true, dig, meta, name, namespace, random_suffix
+from tinykube.objects import dig, meta, name, namespace, random_suffix
 
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _UNREACHABLE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
@@ -185,15 +185,3 @@ def protect_volume(volume: Obj) -> None:
     finalizers = volume["metadata"].setdefault("finalizers", [])
     if "kubernetes.io/pv-protection" not in finalizers:
         finalizers.append("kubernetes.io/pv-protection")
-
-
-def node_taint(node: Obj) -> None:
-    """A new node takes no Pods until it has reported that it is ready (TaintNodesByCondition).
-
-    The nodes of this cluster report it as they register.
-    """
-    if condition_true(node, "Ready"):
-        return
-    taints = node.setdefault("spec", {}).setdefault("taints", [])
-    if not any(t.get("key") == "node.kubernetes.io/not-ready" for t in taints):
-        taints.append({"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"})
