@@ -83,10 +83,11 @@ class Registry:
         causes = validation.validate_create(resource.kind_key, new)
         causes = causes or self._allocate(resource, new, None)
         self._refuse(resource, new, causes)
-        options.warnings.extend(validation.warnings(resource.kind_key, new))
-        admission.check_create(self.store, resource, new, options.warnings)
-        charged = self._charge(resource, new, None)
-        return self._insert(resource, new, options, charged)
+        warnings = list(validation.warnings(resource.kind_key, new))
+        admission.check_create(self.store, resource, new, warnings)
+        stored = self._insert(resource, new, options, self._charge(resource, new, None))
+        options.warnings.extend(warnings)  # of what was there already, a real cluster warns of nothing
+        return stored
 
     def _new_metadata(self, resource: Resource, namespace: str | None, new: Obj) -> None:
         metadata = new["metadata"] = new.get("metadata") or {}

@@ -82,6 +82,13 @@ async def test_a_refusal_comes_with_what_was_warned_of_before_it(send):
     assert ("Warning", '299 - "unknown field \\"foo\\""') in response.headers
 
 
+async def test_what_is_there_already_is_not_warned_of(send):
+    spec = {"terminationGracePeriodSeconds": -1, "containers": [{"name": "a", "image": "busybox"}]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec}
+    answers = [await send("POST", "/api/v1/namespaces/default/pods", pod) for _ in range(2)]
+    assert [(one.status, "Warning" in dict(one.headers)) for one in answers] == [(201, True), (409, False)]
+
+
 async def test_dry_runs_store_nothing(send):
     assert (await send("POST", CONFIG_MAPS, config_map("c"), dryRun="All")).status == 201
     assert (await send("GET", f"{CONFIG_MAPS}/c")).status == 404
