@@ -73,7 +73,7 @@ def stages(what: str, cluster: str) -> list[Stage]:
             Stage("build the pages", [sys.executable, "tools/book.py", "build"]),
             Stage("what a reader would meet", [*PYTEST, "tests/book", "--book", "_build/html"]),
         ],
-        "bench": [Stage("benchmarks", [*PYTEST, "tests", "--benchmark-only", "--ignore=tests/labs"])],
+        "bench": [Stage("benchmarks", [*PYTEST, "tests/bench", "--benchmark-only"])],
     }[what]
 
 
