@@ -1,11 +1,9 @@
 """The exercises of chapter 19: who acts, a manifest for any cluster, a dangerous change, and few rights."""
 
-import re
-
 import yaml
 
 from kubelab import KubelabError
-from kubelab.checks import Exercises, ask, not_attempted, until, wrong
+from kubelab.checks import Exercises, ask, letters, not_attempted, until, wrong
 
 exercises = Exercises("19-real-clusters")
 
@@ -26,12 +24,9 @@ exercises = Exercises("19-real-clusters")
     },
 )
 def who_acts(lab, answer):
-    text = str(answer).upper()
-    chosen = set(re.findall(r"\b[A-F]\b", text)) or {letter for letter in text if letter.isalpha()}
+    chosen = letters(answer, "ABCDEF")
     if chosen == set("BDE"):
         return "An Ingress, a NetworkPolicy and an autoscaler each need something that is not part of every cluster."
-    if not chosen or chosen - set("ABCDEF"):
-        wrong(saw=f"Your answer is {answer!r}.", why="It should be some of the letters A to F.")
     if chosen == set("ABCDEF"):
         wrong(saw="All six, you say.", why="Some of them every cluster acts upon by itself.")
     if chosen & set("ACF"):

@@ -16,6 +16,7 @@ from kubelab.checks.outcomes import (
     Passed,
     Wrong,
     learner_error,
+    letters,
     not_attempted,
     wrong,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "exercises",
     "inside",
     "learner_error",
+    "letters",
     "not_attempted",
     "stays",
     "until",

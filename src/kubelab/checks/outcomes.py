@@ -6,6 +6,7 @@ happens to it is `CouldNotCheck`, never a pass and never the learner's fault.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -70,3 +71,15 @@ def wrong(saw: str, why: str) -> NoReturn:
 def learner_error(said: str) -> NoReturn:
     """The learner's own code failed, with these words."""
     raise Judged(LearnerError(said))
+
+
+def letters(answer: object, among: str) -> set[str]:
+    """The letters of `among` that an answer names, however it is written: "BE", "b, e", "B and E".
+
+    An answer that names none of them, or others, is judged `wrong`.
+    """
+    text = str(answer).upper()
+    chosen = set(re.findall(rf"\b[{among}]\b", text)) or {letter for letter in text if letter.isalpha()}
+    if not chosen or chosen - set(among):
+        wrong(saw=f"Your answer is {answer!r}.", why=f"It should be some of the letters {among[0]} to {among[-1]}.")
+    return chosen
